@@ -1,0 +1,188 @@
+"""The command line: options, one call, print. No logic, and no heavy import before a verb needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from augcli import __version__
+from augcli.errors import AugmentError, Exit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+RECIPE = click.argument("recipe", type=click.Path(path_type=Path, allow_dash=False))
+SET = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change a value, by step id (rotate.degrees=[-5,5]) or path (copies=2). Repeatable.",
+)
+
+
+def _debug_option(command: F) -> F:
+    return click.option("--debug", is_flag=True, help="Show tracebacks of unexpected errors.")(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="augment")
+def cli() -> None:
+    """A labelled image dataset and one YAML recipe in, a larger dataset that can be trusted out."""
+
+
+@cli.command()
+@RECIPE
+@SET
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
+)
+@click.option("--limit", type=click.IntRange(1), help="Only so many source images, spread over the classes.")
+@click.option("--max-failures", metavar="N|N%", help="Exit 0 when no more than this many images fail.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=300.0,
+    show_default=True,
+    help="Seconds that one source image with all its copies may take.",
+)
+@click.option("--update", is_flag=True, help="Bring an output of another recipe or other inputs up to date.")
+@click.option("--fresh", is_flag=True, help="Remove what an earlier run wrote, then start over.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--stats", type=click.Path(path_type=Path, dir_okay=False), help="Also write the summary to a file."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every failure and warning.")
+@click.option(
+    "--start-method", type=click.Choice(["forkserver", "spawn", "fork"]), default="forkserver", hidden=True
+)
+@_debug_option
+def run(recipe: Path, overrides: tuple[str, ...], **options: Any) -> None:
+    """Make the output folder match RECIPE: what is missing is made, what is there is kept."""
+    from augcli.run import Options, run
+
+    _leave(run(recipe, overrides, Options(**options), say=click.echo))
+
+
+@cli.command()
+@RECIPE
+@SET
+@click.option("--no-data", is_flag=True, help="Check the recipe alone; do not look at the dataset.")
+@_debug_option
+def check(recipe: Path, overrides: tuple[str, ...], no_data: bool, debug: bool) -> None:
+    """List every mistake of RECIPE and its dataset, and advise."""
+    from augcli.check import check
+
+    _leave(check(recipe, overrides, data=not no_data, say=click.echo))
+
+
+@cli.command()
+@RECIPE
+@SET
+@click.option("--workers", type=click.IntRange(1, 256), help="For the estimate of time.")
+@click.option("--limit", type=click.IntRange(1), help="As for run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@_debug_option
+def plan(
+    recipe: Path,
+    overrides: tuple[str, ...],
+    workers: int | None,
+    limit: int | None,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Say what run would do: outputs per class and split, time, bytes, files. Writes nothing."""
+    from augcli.forecast import forecast
+
+    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, say=click.echo))
+
+
+@cli.command()
+@RECIPE
+@SET
+@click.option(
+    "-n", "images", type=click.IntRange(1, 200), default=6, show_default=True, help="Source images."
+)
+@click.option("--copies", type=click.IntRange(1, 50), help="Copies of each [default: as planned, at most 6].")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="preview.png",
+    show_default=True,
+    help="The picture to write.",
+)
+@_debug_option
+def preview(
+    recipe: Path, overrides: tuple[str, ...], images: int, copies: int | None, output: Path, debug: bool
+) -> None:
+    """Write a contact sheet: originals and copies exactly as run would make them."""
+    from augcli.preview import preview
+
+    _leave(preview(recipe, overrides, images=images, copies=copies, output=output, say=click.echo))
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_debug_option
+def ops(name: str | None, as_json: bool, debug: bool) -> None:
+    """List the operations, or explain one."""
+    from augcli.listing import listing
+
+    _leave(listing(name, as_json=as_json, say=click.echo))
+
+
+@cli.command()
+@_debug_option
+def schema(debug: bool) -> None:
+    """Print the JSON Schema of recipes, for editors."""
+    from augcli.recipe.schema import schema
+
+    click.echo(json.dumps(schema(), indent=2))
+
+
+def _leave(code: int) -> None:
+    if code:
+        sys.exit(code)
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on stderr per problem, and an exit code."""
+    debug = "--debug" in sys.argv
+    try:
+        left = cli(prog_name="augment", standalone_mode=False)
+        code = left if isinstance(left, int) else Exit.OK
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = Exit.INTERRUPTED
+    except AugmentError as error:
+        if debug:
+            raise
+        for problem in error.problems:
+            _complain(f"augment: error: {problem}")
+        code = error.exit_code
+    except KeyboardInterrupt:
+        _complain("augment: interrupted; run the same command again: it continues")
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:  # `augment ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.ABORTED
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else Exit.ABORTED
+    sys.exit(int(code))
+
+
+def _complain(text: str) -> None:
+    try:
+        click.echo(text, err=True)
+    except (OSError, ValueError):  # a closed or full stderr loses the text, not the exit code
+        return

@@ -1,0 +1,133 @@
+"""What can go wrong: the exception tree, the closed list of item errors, the exit codes.
+
+    AugmentError                 ends the command with its exit code
+      UsageError            2    the command line, the recipe, the dataset or its labels; nothing written
+      Aborted               1    the environment failed (disk full, read-only, no workers); resumable
+      OutputMismatch        5    the output belongs to another recipe, inputs or environment
+      OutputBusy            6    the output is in use by another run
+      Interrupted     130/143    stopped by a signal; resumable
+    ItemError                    one image failed: a row of the manifest, never the end of the run
+
+Texts say where, what is wrong and what would be right. Texts of item errors come from `ITEM_ERRORS`
+alone, because foreign messages hold addresses and paths and would differ between equal runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every command; the README documents them."""
+
+    OK = 0
+    ABORTED = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    TOO_MANY_FAILED = 4
+    MISMATCH = 5
+    BUSY = 6
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a recipe or a dataset. `where` is `file:line:column` or a key; may be empty."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class AugmentError(Exception):
+    """Ends the command. `problems` holds everything found, not only the first mistake."""
+
+    exit_code: Exit = Exit.ABORTED
+
+    def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = Problem("", problems)
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class UsageError(AugmentError):
+    """A mistake of the command line, the recipe or the dataset; nothing has been written."""
+
+    exit_code = Exit.USAGE
+
+
+class Aborted(AugmentError):
+    """The environment failed: disk full, read-only output, no workers. The run can be continued."""
+
+    exit_code = Exit.ABORTED
+
+
+class OutputMismatch(AugmentError):
+    """The output folder belongs to another recipe, other inputs or another environment."""
+
+    exit_code = Exit.MISMATCH
+
+
+class OutputBusy(AugmentError):
+    """Another run holds the lock of the output folder."""
+
+    exit_code = Exit.BUSY
+
+
+class Interrupted(AugmentError):
+    """Stopped by SIGINT (130) or SIGTERM/SIGHUP (143). The run can be continued."""
+
+    def __init__(self, problem: Problem | str, exit_code: Exit = Exit.INTERRUPTED) -> None:
+        super().__init__(problem)
+        self.exit_code = exit_code
+
+
+ITEM_ERRORS: dict[str, str] = {
+    "empty": "the file has no bytes",
+    "not_an_image": "the file is not an image of a supported format",
+    "truncated": "the image data end early",
+    "corrupt": "the image data are damaged",
+    "too_large": "{width} x {height} pixels are over the limit of {limit} megapixels",
+    "unsupported_format": "{format} files are not supported{hint}",
+    "unsupported_mode": "pixels of mode {mode} are not supported",
+    "multi_page": "the file has {pages} pages; one image per file is expected",
+    "permission_denied": "the file may not be read",
+    "vanished": "the file is gone",
+    "changed": "the file changed while it was read",
+    "not_a_file": "a regular file was expected",
+    "unreadable": "the file cannot be read ({reason})",
+    "no_partner": "step {step}: none of the {tried} candidates to mix with could be used",
+    "too_small": "step {step}: {reason}",
+    "cannot_hold": "a {format} file cannot hold {what}",
+    "bad_label": "{reason}",
+    "timeout": "not done within the time limit",
+    "worker_died": "the worker process died twice on this image",
+    "memory_limit": "not enough memory",
+    "internal": "unexpected {kind}; run with --debug for the traceback",
+}
+"""Code -> text of everything that can be wrong with one image; the closed list of the manifest."""
+
+
+class ItemError(Exception):
+    """One image cannot be used. `code` is a key of `ITEM_ERRORS`, `facts` fill its text."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.code = code
+        self.text = ITEM_ERRORS[code].format(**facts)
+        self.facts = facts
+        super().__init__(self.text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_item_error, (self.code, self.facts)
+
+
+def _rebuild_item_error(code: str, facts: dict[str, object]) -> ItemError:
+    return ItemError(code, **facts)

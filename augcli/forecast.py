@@ -1,0 +1,96 @@
+"""`augment plan`: what run would do; outputs, files, bytes and time, from a few images made in memory."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from augcli.engines import default_workers
+from augcli.errors import Exit, ItemError
+from augcli.plan import Plan, choose
+from augcli.prelude import prelude
+from augcli.recipe import Recipe
+from augcli.render import open_source
+from augcli.work import Work
+
+TRIED = 6
+"""Source images that are made in memory for the estimate."""
+
+
+def forecast(
+    recipe_path: Path,
+    overrides: Sequence[str],
+    *,
+    workers: int | None,
+    limit: int | None,
+    as_json: bool,
+    say: Callable[[str], None],
+) -> Exit:
+    """Print the plan. Writes nothing."""
+    found = prelude(recipe_path, overrides, limit)
+    plan = found.plan
+    counted = estimate(found.recipe, plan, workers or default_workers())
+    if as_json:
+        say(json.dumps(as_data(plan, counted), indent=2))
+        return Exit.OK
+    for note in (*plan.notes, *plan.shortfalls):
+        say(f"note: {note}")
+    for count in plan.counts:
+        split, label = count.split or "(no split)", count.label or "(no class)"
+        say(f"{split:12} {label:20} {count.sources:8} -> {count.outputs}")
+    say(
+        f"{len(plan)} source images -> {plan.outputs} images, about {counted['bytes'] / 1e6:.1f} MB, "
+        f"{counted['seconds']:.0f} s with {counted['workers']} workers "
+        f"(from {counted['tried']} images made in memory)"
+    )
+    return Exit.OK
+
+
+def estimate(recipe: Recipe, plan: Plan, workers: int) -> dict[str, Any]:
+    """Bytes and seconds of the whole plan, from the jobs of a few sources chosen by hash."""
+    work = Work(recipe, "", "")
+    index = {source.entry.id: number for number, source in enumerate(plan.sources)}
+    chosen = choose([source.entry for source in plan.sources], TRIED, recipe.seed)
+    made = size = 0
+    begin = time.perf_counter()
+    for entry in chosen:
+        job = plan.job(index[entry.id])
+        try:
+            source = open_source(recipe, entry)
+            for copy in job.copies:
+                size += len(work.make(entry, copy, source)[1])
+                made += 1
+        except ItemError:
+            continue
+    seconds = time.perf_counter() - begin
+    scale = plan.outputs / made if made else 0.0
+    return {
+        "tried": len(chosen),
+        "workers": workers,
+        "bytes": round(size * scale),
+        "seconds": round(seconds * scale / workers, 1),
+    }
+
+
+def as_data(plan: Plan, counted: dict[str, Any]) -> dict[str, Any]:
+    """The plan for programs."""
+    return {
+        "sources": len(plan),
+        "outputs": plan.outputs,
+        "format": plan.format,
+        "counts": [
+            {
+                "split": count.split,
+                "class": count.label or None,
+                "sources": count.sources,
+                "outputs": count.outputs,
+            }
+            for count in plan.counts
+        ],
+        "estimate": counted,
+        "shortfalls": list(plan.shortfalls),
+        "notes": list(plan.notes),
+    }

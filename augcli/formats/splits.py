@@ -1,0 +1,129 @@
+"""Which top-level folders are splits, and which are classes.
+
+The rule, in order:
+
+1. A folder is *called like a split* when its name is train, training, val, valid, validation, dev, test or
+   testing, in any case, alone or followed by set, data or a number (`train2017`, `val_2`, `testset`).
+2. A folder whose name only *begins* like one (`train_clean`, `valley`, `test_tube`) is a split when images
+   lie in its sub-folders alone, and it shares the name of a sub-folder with another such folder or stands
+   alone: the splits of one dataset have classes in common, classes do not. A label file in it also decides.
+3. There are splits when every top-level folder that holds images is one by 1 or 2; all of them are, or none.
+4. What cannot be told is refused instead of guessed: images beside split folders; folders called like
+   splits of two roles (train and val) beside others; one called like a split beside one that only begins so.
+
+So `bus/ car/ train/` are three classes, and `train_station/ test_tube/` are two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from augcli.errors import Problem, UsageError
+
+_WORDS = r"train(?:ing)?|val(?:id(?:ation)?)?|dev|test(?:ing)?"
+_CALLED = re.compile(rf"({_WORDS})(?:[-_ ]?(?:set|data))?(?:[-_ ]?\d+)?", re.IGNORECASE)
+_BEGINS = re.compile(r"train|val|test", re.IGNORECASE)
+_ROLES = {"tr": "training", "va": "validation", "de": "validation", "te": "test"}
+
+
+@dataclass
+class _Folder:
+    """What lies in one top-level folder: images directly in it, names of sub-folders with images."""
+
+    direct: bool = False
+    below: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The split folders, sorted; () when there are none. `notes` say what was decided."""
+
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def divide(self, path: str) -> tuple[str, str]:
+        """(split, key) of a path below the root."""
+        first, _, rest = path.partition("/")
+        return (first, rest) if self.names else ("", path)
+
+
+def role(name: str) -> str | None:
+    """training, validation or test when a folder is called like a split (rule 1), else None."""
+    return _ROLES[name[:2].casefold()] if _CALLED.fullmatch(name) else None
+
+
+def find_splits(root: str, paths: Iterable[str], labelled: Collection[str] = ()) -> Splits:
+    """Apply the rule to the paths of all images below the root.
+
+    labelled   top-level folders that hold a label file of their own
+    Raises `UsageError` where splits and classes cannot be told apart.
+    """
+    folders: dict[str, _Folder] = {}
+    loose: list[str] = []
+    for path in paths:
+        first, _, rest = path.partition("/")
+        if not rest:
+            loose.append(path)
+            continue
+        folder = folders.setdefault(first, _Folder())
+        sub, _, deeper = rest.partition("/")
+        if deeper:
+            folder.below.add(sub)
+        else:
+            folder.direct = True
+    names = sorted(folders)
+    splits = [name for name in names if role(name) or _begins_one(name, folders, labelled)]
+    if names and splits == names:
+        if loose:
+            raise UsageError(_beside(root, splits, loose))
+        return Splits(tuple(splits), (f"splits found: {', '.join(splits)}",))
+    return Splits(notes=_told_apart(root, names))
+
+
+def _begins_one(name: str, folders: dict[str, _Folder], labelled: Collection[str]) -> bool:
+    """Rule 2."""
+    if not _BEGINS.match(name):
+        return False
+    if name in labelled:
+        return True
+    folder = folders[name]
+    others = [
+        other.below
+        for other_name, other in folders.items()
+        if other_name != name and (_BEGINS.match(other_name) or role(other_name))
+    ]
+    shared = any(folder.below & below for below in others)
+    return bool(folder.below) and not folder.direct and (shared or len(folders) == 1)
+
+
+def _told_apart(root: str, names: list[str]) -> tuple[str, ...]:
+    """Rule 4 for a tree without splits; what its folders' names make worth saying."""
+    called = [name for name in names if role(name)]
+    similar = [name for name in names if role(name) or _BEGINS.match(name)]
+    if len({role(name) for name in called}) > 1 or (called and similar == names):
+        others = [name for name in names if name not in called]
+        raise UsageError(
+            Problem(
+                root,
+                f"{_listed(called)} look like splits, but {_listed(others)} beside them does not",
+                "exclude or rename the others, or put all class folders below one folder train/",
+            )
+        )
+    if similar:
+        return (f"taken as classes, not as splits: {_listed(similar)}",)
+    return ()
+
+
+def _beside(root: str, splits: list[str], loose: list[str]) -> Problem:
+    return Problem(
+        root,
+        f"{len(loose)} images lie beside the split folders {_listed(splits)} (first: {loose[0]!r})",
+        "move them into a split or exclude them",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"{name}/" for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -1,0 +1,161 @@
+"""What lies below the root of a dataset: image files, label files, and what is passed over.
+
+Looks at names and at what the file system says of a file, never into one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from augcli import storage
+from augcli.errors import Problem, UsageError
+from augcli.formats.source import Source
+from augcli.images.kinds import kind_of, why_unsupported
+from augcli.sample import Entry
+
+SHOWN = 20
+"""How many examples of one mistake are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that is, or by its name should be, an image; or a folder that cannot be listed.
+
+    path    POSIX path below the root, Unicode NFC
+    file    the path as the operating system knows it
+    link    it is a symbolic link
+    error   code of `ITEM_ERRORS` when it is no use; `facts` fill its text
+    size    bytes
+    """
+
+    path: str
+    file: str
+    link: bool = False
+    error: str | None = None
+    facts: tuple[tuple[str, Any], ...] = ()
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Everything below a root.
+
+    images    what may be an image, sorted within each folder
+    labels    paths below the root (raw) of the label files that were asked for
+    ignored   kind of file -> how many were passed over
+    """
+
+    images: list[Found] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+
+
+def scan(source: Source, label_files: Collection[str] = ()) -> Listing:
+    """List the root; excluded images are counted, not listed.
+
+    label_files   names that are label files of the format
+    Raises `UsageError` when the root is missing, no folder, or may not be read.
+    """
+    root = Path(source.path)
+    if not root.is_dir():
+        what = "is a file; the folder of a dataset was expected" if root.exists() else "no such folder"
+        raise UsageError(Problem(source.path, what, "input.path names the folder that holds the images"))
+    listing = Listing()
+    try:
+        for raw, entry in storage.files(root):
+            _sort_in(listing, source, raw, entry, label_files)
+    except PermissionError as error:
+        raise UsageError(Problem(source.path, "the folder may not be read")) from error
+    return listing
+
+
+def _sort_in(
+    listing: Listing, source: Source, raw: str, entry: os.DirEntry[str], label_files: Collection[str]
+) -> None:
+    path = unicodedata.normalize("NFC", raw)
+    parts = path.split("/")
+    kind = kind_of(parts[-1])
+    if "__MACOSX" in parts:
+        listing.ignored["__MACOSX"] += 1
+    elif any(part.startswith(".") for part in parts):
+        listing.ignored["dotfiles"] += 1
+    elif source.excludes(path):
+        listing.ignored["excluded"] += 1
+    elif parts[-1] in label_files:
+        listing.labels.append(raw)
+    elif entry.is_dir():
+        if entry.is_symlink():
+            listing.ignored["links to folders that are outside or above"] += 1
+        else:
+            listing.images.append(_closed_folder(path, entry.path))
+    elif kind is None:
+        listing.ignored["other files"] += 1
+    else:
+        listing.images.append(_image(path, entry, kind))
+
+
+def _image(path: str, entry: os.DirEntry[str], kind: str) -> Found:
+    link = entry.is_symlink()
+    if not entry.is_file():
+        error = "vanished" if link and not Path(entry.path).exists() else "not_a_file"
+        return Found(path, entry.path, link, error)
+    try:
+        size = entry.stat().st_size
+    except OSError:
+        return Found(path, entry.path, link, "vanished")
+    if kind == "unsupported":
+        return Found(path, entry.path, link, "unsupported_format", why_unsupported(path), size)
+    return Found(path, entry.path, link, size=size)
+
+
+def _closed_folder(path: str, folder: str) -> Found:
+    """A folder that the listing could not enter; one at the top may be a whole split, so it is refused."""
+    try:
+        os.listdir(folder)
+        reason = "EAGAIN"
+    except OSError as error:
+        reason = errno.errorcode.get(error.errno or 0, "EIO")
+    if "/" not in path:
+        raise UsageError(Problem(folder, f"the folder may not be read ({reason})"))
+    if reason in {"EACCES", "EPERM"}:
+        return Found(path, folder, error="permission_denied")
+    return Found(path, folder, error="unreadable", facts=(("reason", reason),))
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Sort the entries by the bytes of split and key.
+
+    Raises `UsageError` for two files whose names differ only in their Unicode form: one identity, two images.
+    """
+    ordered = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))
+    twins = [
+        Problem(entry.path, f"has the same name as {other.path!r}, written in other Unicode code points")
+        for other, entry in pairwise(ordered)
+        if entry.key == other.key and entry.split == other.split
+    ]
+    if twins:
+        raise UsageError(shortened(twins))
+    return ordered
+
+
+def refuse_nothing(source: Source, count: int, ignored: Counter[str]) -> None:
+    """Raise `UsageError` when there is no image."""
+    if count:
+        return
+    passed = ", ".join(f"{number} {kind}" for kind, number in sorted(ignored.items()))
+    what = "no images found" + (f" ({passed} passed over)" if passed else "")
+    raise UsageError(Problem(source.path, what, "supported are JPEG, PNG, WebP, BMP, TIFF and GIF files"))
+
+
+def shortened(problems: list[Problem]) -> list[Problem]:
+    """The first `SHOWN` problems, and how many more there are."""
+    more = len(problems) - SHOWN
+    return problems[:SHOWN] + ([Problem("", f"and {more} more like these")] if more > 0 else [])

@@ -1,0 +1,184 @@
+"""The journal: what an unfinished run has done. Append-only, written by the parent process alone.
+
+Each line is `KIND CHECKSUM JSON`: H the header, R a row, S the hash of a manifest that is being sealed. A
+line whose checksum (CRC-32, 8 hex digits) does not fit is passed over, and its output made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from augcli import storage
+from augcli.errors import OutputMismatch, Problem
+from augcli.manifest.known import Known
+from augcli.manifest.rows import Id, decode_row, encode_row
+
+JOURNAL = ".augment.journal"
+
+SYNC_ROWS = 256
+"""Rows are made durable at least this often ..."""
+
+SYNC_SECONDS = 2.0
+"""... and at the first row after this time. A killed process loses none: the kernel has them at once."""
+
+_PREFIX = len(b"R 01234567 ")
+
+
+def _line(kind: bytes, value: Mapping[str, Any]) -> bytes:
+    text = encode_row(value)
+    return b"%b %08x %b" % (kind, zlib.crc32(text), text)
+
+
+def _lines(path: Path) -> Iterator[tuple[bytes, int, bytes, bool]]:
+    """(kind, offset, line, whether the checksum fits) of every line that has an end."""
+    offset = 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            yield line[:1], offset, line, line[1:_PREFIX] == b" %08x " % zlib.crc32(line[_PREFIX:])
+            offset += len(line)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a journal holds beside rows.
+
+    header  None when the journal was never begun (its first line is torn, or there is no journal)
+    sealing hashes of manifests whose sealing had begun
+    size    bytes up to the end of the last whole line
+    file    its number in `Known`
+    """
+
+    header: dict[str, Any] | None = None
+    sealing: frozenset[str] = frozenset()
+    size: int = 0
+    file: int = -1
+
+
+NOTHING = Contents()
+
+
+def read(path: Path, known: Known) -> Contents:
+    """Read a journal into `known`. Raises `OutputMismatch` when its header is damaged."""
+    if not path.is_file():
+        return NOTHING
+    file = known.open(path)
+    header, sealing, size = None, set(), 0
+    for kind, offset, line, sound in _lines(path):
+        size = offset + len(line)
+        if offset == 0:
+            if not sound or kind != b"H":
+                raise OutputMismatch(
+                    Problem(
+                        str(path), "the first line is damaged", "remove the output folder, or choose another"
+                    )
+                )
+            header = decode_row(line[_PREFIX:])
+        elif sound and kind == b"R":
+            known.put(decode_row(line[_PREFIX:]), file, offset + _PREFIX, len(line) - _PREFIX)
+        elif sound and kind == b"S":
+            sealing.add(decode_row(line[_PREFIX:])["manifest"])
+    return Contents(header, frozenset(sealing), size, file)
+
+
+class Journal:
+    """An open journal. `append` adds to the file and to `known` alike."""
+
+    def __init__(self, path: Path, known: Known, size: int, file: int) -> None:
+        self.path = path
+        self._known = known
+        self._size = size
+        self._file = file
+        self._unsynced = 0
+        self._synced_at = time.monotonic()
+        try:
+            self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            os.ftruncate(self._handle, size)  # drops the torn line of a run that was killed
+        except OSError as error:
+            raise storage.failure(path, error) from error
+
+    @classmethod
+    def begin(cls, output: Path, header: Mapping[str, Any], known: Known, contents: Contents) -> Self:
+        """Go on with the journal, or begin one, durably, before anything else is written.
+
+        `known` and `contents` are those of `State`. Under another header the journal is begun anew and keeps
+        its rows, because the files they name are still this folder's to keep or remove.
+        """
+        path = output / JOURNAL
+        if contents.header is not None and encode_row(contents.header) == encode_row(header):
+            return cls(path, known, contents.size, contents.file)
+        kept: list[tuple[Id, int]] = []
+        with storage.writing(path, sync=True) as file:
+            file.write(_line(b"H", header))
+            for id_ in known.of_file(contents.file):
+                kept.append((id_, file.size + _PREFIX))
+                line = known.line(id_)
+                file.write(b"R %08x %b" % (zlib.crc32(line), line))
+            size = file.size
+        number = known.open(path)
+        for id_, start in kept:
+            known.move(id_, number, start)
+        return cls(path, known, size, number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add a row. Raises `Aborted` when it cannot be written; the journal stays whole."""
+        line = _line(b"R", row)
+        start = self._size + _PREFIX
+        self._write(line)
+        self._known.put(row, self._file, start, len(line) - _PREFIX)
+        self._unsynced += 1
+        if self._unsynced >= SYNC_ROWS or time.monotonic() - self._synced_at >= SYNC_SECONDS:
+            self.sync()
+
+    def announce(self, manifest: str) -> None:
+        """Say, durably, that a manifest with this SHA-256 is about to get its name."""
+        self._write(_line(b"S", {"manifest": manifest}))
+        self.sync()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(self._handle, rest) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._handle, self._size)
+            raise storage.failure(self.path, error) from error
+        self._size += len(line)
+
+    def sync(self) -> None:
+        """Make all rows durable."""
+        try:
+            os.fsync(self._handle)
+        except OSError as error:
+            raise storage.failure(self.path, error) from error
+        self._unsynced, self._synced_at = 0, time.monotonic()
+
+    def close(self) -> None:
+        """Make all rows durable and close; harmless when closed already."""
+        if self._handle >= 0:
+            try:
+                self.sync()
+            finally:
+                os.close(self._handle)
+                self._handle = -1
+
+    def remove(self) -> None:
+        """The last step of sealing: the folder is finished."""
+        self.close()
+        storage.remove(self.path)
+        storage.sync_folder(self.path.parent)

@@ -1,0 +1,49 @@
+"""run.json: what made the output folder. It holds no time, no host and no path of the machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from augcli import storage
+from augcli.manifest.rows import decode_row
+
+RUN = "run.json"
+
+HEADER = ("augment", "environment", "recipe", "inputs")
+"""The keys that decide what the outputs are; the header of journal and run.json alike."""
+
+_KEYS = {*HEADER, "dataset", "counts", "files", "tree"}
+
+
+def write_run(
+    output: Path,
+    header: Mapping[str, Any],
+    *,
+    dataset: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    files: Mapping[str, str],
+    tree: str,
+) -> None:
+    """Write run.json, durably. `header` has the keys of `HEADER`; `files` is path -> sha256."""
+    run = {**header, "dataset": dataset, "counts": counts, "files": files, "tree": tree}
+    if set(run) != _KEYS:
+        raise ValueError(f"run.json has the keys {sorted(_KEYS)}, not {sorted(run)}")
+    text = json.dumps(run, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False)
+    storage.write(output / RUN, text.encode("ascii") + b"\n", sync=True)
+
+
+def read_run(output: Path) -> dict[str, Any] | None:
+    """The contents of run.json; None when there is none, or one that this program did not write."""
+    try:
+        run = decode_row((output / RUN).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return run if set(run) == _KEYS and isinstance(run["files"], dict) else None
+
+
+def header_of(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of run.json that the next run compares with its own."""
+    return {key: run[key] for key in HEADER}

@@ -1,0 +1,208 @@
+"""Mixing: ops that combine the host with other images of its split, and weigh the classes honestly."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+
+from augcli.colour import LUMA
+from augcli.geometry import Canvas, compose, resample, scaling, translation
+from augcli.labels import class_weights, combine
+from augcli.ops.base import Drawn, Mix, View, op
+from augcli.params import Dist, Name, Number, param
+from augcli.rng import Stream
+from augcli.sample import Image, Origin, Sample, Weights
+
+PARTNERS = ("any", "same_class", "other_class", "same_group")
+_PARTNER_DOC = "whom to mix with, among the images of the same split"
+_FIT_DOC = "how a partner takes the place: cover (scaled to fill it, the rest cut) or stretch"
+
+
+def conform(image: Image, like: Image) -> Image:
+    """The image with the channels and depth of `like`: grey and RGB, alpha, uint8 and uint16 into another.
+
+    Grey becomes three equal channels, RGB its luma (Rec. 601), a missing alpha is opaque, 8 bit becomes
+    16 bit by 257 (255 -> 65535) and back by rounding.
+    """
+    if image.dtype != like.dtype:
+        image = (
+            image.astype(np.uint16) * np.uint16(257)
+            if like.dtype == np.uint16
+            else ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        )
+    channels, wanted = image.shape[2:] or (1,), like.shape[2:] or (1,)
+    if channels == wanted:
+        return image
+    planes = image.reshape(*image.shape[:2], -1)
+    colour, alpha = (planes[..., :-1], planes[..., -1:]) if channels[0] in (2, 4) else (planes, None)
+    if colour.shape[2] == 1 and wanted[0] >= 3:
+        colour = np.repeat(colour, 3, axis=2)
+    elif colour.shape[2] == 3 and wanted[0] < 3:
+        colour = np.rint(colour @ np.array(LUMA)).astype(image.dtype)[..., None]
+    if wanted[0] in (2, 4):
+        if alpha is None:
+            alpha = np.full_like(colour[..., :1], np.iinfo(image.dtype).max)
+        colour = np.concatenate([colour, alpha], axis=2)
+    return np.ascontiguousarray(colour.reshape(like.shape[:0] + colour.shape[:2] + like.shape[2:]))
+
+
+def fitted(image: Image, width: int, height: int, fit: str) -> Image:
+    """The image in a frame of `width` x `height`: `cover` keeps its proportions and cuts the rest evenly."""
+    rows, columns = image.shape[:2]
+    box_width, box_height = columns, rows
+    if fit == "cover":  # whole pixels, so that the crop moves pixels and only the resize resamples
+        box_width = min(columns, max(1, round(rows * width / height)))
+        box_height = min(rows, max(1, round(columns * height / width)))
+    left, top = (columns - box_width) // 2, (rows - box_height) // 2
+    matrix = compose(translation(-left, -top), scaling(width / box_width, height / box_height))
+    return resample(image, matrix, (width, height), Canvas(border="edge"))
+
+
+@dataclass(frozen=True)
+class _Average(Mix):
+    """x = lambda * host + (1 - lambda) * partner, and the same for the class weights."""
+
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+
+    def mix(self, host: Sample, partners: Sequence[Sample], amounts: Drawn, view: View) -> Sample:
+        """The weighted average; see `ops.base.Mix.mix`."""
+        (partner,) = partners
+        share = float(amounts["lambda"])
+        other = fitted(conform(partner.image, host.image), view.width, view.height, amounts["fit"])
+        image = cv2.addWeighted(host.image, share, other, 1.0 - share, 0.0)
+        theirs = class_weights(partner)
+
+        def blended(classes: Weights) -> Weights:
+            return combine([classes, theirs], [share, 1.0 - share])
+
+        return dataclasses.replace(
+            host,
+            image=image,
+            classes=blended(host.classes),
+            origin_classes=tuple(blended(classes) for classes in host.origin_classes),
+        )
+
+
+@op("blend")
+@dataclass(frozen=True)
+class Blend(_Average):
+    """Average with another image in fixed shares: x = alpha * x1 + (1 - alpha) * x2, labels alike.
+
+    x1 is the image itself, x2 its partner. Zhang et al. 2018 (mixup), equation 1, with lambda given.
+    """
+
+    identity: ClassVar[Any] = {"alpha": 1.0}
+    alpha: Dist = param(Number(0.0, 1.0), 0.5, "share of the image itself")
+
+    def resolve(self, drawn: Drawn, view: View) -> Drawn:
+        return drawn | {"lambda": drawn["alpha"]}
+
+
+@op("mixup")
+@dataclass(frozen=True)
+class Mixup(_Average):
+    """Average with another image, the share drawn from Beta(alpha, alpha), labels alike.
+
+    Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization", equation 1.
+    """
+
+    alpha: Dist = param(Number(0.01, 100.0), 0.4, "of Beta(alpha, alpha): small keeps one image dominant")
+
+    def draw_more(self, rng: Stream, drawn: Drawn) -> Drawn:
+        return {"lambda": rng.beta(drawn["alpha"], drawn["alpha"])}
+
+
+def _paste(host: Sample, pieces: Sequence[tuple[tuple[int, int, int, int], Image, Weights]]) -> Sample:
+    """The host with pieces ((x0, y0, x1, y1), pixels, class weights) laid on it, their origin noted."""
+    image = host.image.copy()
+    origin: Origin = np.zeros(image.shape[:2], np.uint8) if host.origin is None else host.origin.copy()
+    table = list(host.origin_classes) or [host.classes]
+    for (x0, y0, x1, y1), pixels, weights in pieces:
+        image[y0:y1, x0:x1] = pixels
+        origin[y0:y1, x0:x1] = len(table)
+        table.append(weights)
+    return dataclasses.replace(host, image=image, origin=origin, origin_classes=tuple(table))
+
+
+@op("cutmix")
+@dataclass(frozen=True)
+class Cutmix(Mix):
+    """Paste a box of another image, its area share 1 - Beta(alpha, alpha); labels by the area really shown.
+
+    Yun et al. 2019, "CutMix", section 3.1: sides sqrt(1 - lambda), centre uniform, clipped at the frame.
+    """
+
+    pastes: ClassVar[bool] = True
+    alpha: Dist = param(Number(0.01, 100.0), 1.0, "of Beta(alpha, alpha)")
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+
+    def draw_more(self, rng: Stream, drawn: Drawn) -> Drawn:
+        return {
+            "lambda": rng.beta(drawn["alpha"], drawn["alpha"]),
+            "x": rng.unit(),
+            "y": rng.unit(),
+        }
+
+    def resolve(self, drawn: Drawn, view: View) -> Drawn:
+        side = (1.0 - drawn["lambda"]) ** 0.5
+        box = []
+        for at, length in ((drawn["x"], view.width), (drawn["y"], view.height)):
+            middle, half = at * length, side * length / 2.0
+            box.append((max(0, round(middle - half)), min(length, round(middle + half))))
+        (x0, x1), (y0, y1) = box
+        shown = 1.0 - (x1 - x0) * (y1 - y0) / (view.width * view.height)
+        return drawn | {"box": [x0, y0, x1, y1], "lambda": shown}
+
+    def mix(self, host: Sample, partners: Sequence[Sample], amounts: Drawn, view: View) -> Sample:
+        """The host with the box of the partner that lies at the same place."""
+        (partner,) = partners
+        x0, y0, x1, y1 = amounts["box"]
+        other = fitted(conform(partner.image, host.image), view.width, view.height, amounts["fit"])
+        return _paste(host, [((x0, y0, x1, y1), other[y0:y1, x0:x1], class_weights(partner))])
+
+
+@op("mosaic")
+@dataclass(frozen=True)
+class Mosaic(Mix):
+    """Four images in a 2 x 2 grid around a random centre; labels by the area of each.
+
+    Bochkovskiy et al. 2020, "YOLOv4", section 3.3; the frame stays the image's own size.
+    """
+
+    slots: ClassVar[int] = 3
+    pastes: ClassVar[bool] = True
+    center: Dist = param(Number(0.1, 0.9), [0.3, 0.7], "where the four meet, as a share of width and height")
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+
+    def draw_more(self, rng: Stream, drawn: Drawn) -> Drawn:
+        return {"center_y": self.center.at(rng.unit()), "place": rng.below(4)}
+
+    def resolve(self, drawn: Drawn, view: View) -> Drawn:
+        x = min(max(round(drawn["center"] * view.width), 1), view.width)
+        y = min(max(round(drawn["center_y"] * view.height), 1), view.height)
+        return drawn | {"x": x, "y": y}
+
+    def mix(self, host: Sample, partners: Sequence[Sample], amounts: Drawn, view: View) -> Sample:
+        """The host in the cell `place` (reading order), the partners in the others."""
+        x, y, width, height = amounts["x"], amounts["y"], view.width, view.height
+        cells = [(0, 0, x, y), (x, 0, width, y), (0, y, x, height), (x, y, width, height)]
+        parts = list(partners)
+        parts.insert(amounts["place"], host)
+        pieces = [
+            (
+                cell,
+                fitted(conform(part.image, host.image), cell[2] - cell[0], cell[3] - cell[1], amounts["fit"]),
+                class_weights(part),
+            )
+            for cell, part in zip(cells, parts, strict=True)
+            if cell[0] < cell[2] and cell[1] < cell[3]
+        ]
+        return _paste(host, pieces)

@@ -1,0 +1,160 @@
+"""`make_plan`: a list of steps from a recipe and a listing to a plan, or to all problems at once."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from augcli import formats
+from augcli.errors import Problem, UsageError
+from augcli.plan.choice import choose
+from augcli.plan.copies import Allotment, allot
+from augcli.plan.model import Count, Plan, Planned
+from augcli.plan.names import LIMIT, Naming, Subject, name_all
+from augcli.plan.partners import Matchmaker, partner_problems
+from augcli.plan.splits import grouped, held_out, is_training
+from augcli.recipe.model import Group, Node, Recipe
+from augcli.sample import Dataset, Entry
+
+
+def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit: int | None = None) -> Plan:
+    """Plan a run.
+
+    entries   as a format lists them
+    limit     plan for that many source images only, chosen by `choose`; names, numbers of copies and
+              partners are those of the whole dataset, so a limited run makes some of the full run's files
+    Raises `UsageError` with every problem that recipe and data have together.
+    """
+    problems = list(_unknown_classes(recipe, dataset))
+    entries, wrong, notes = grouped(entries, recipe.input.group)
+    problems += wrong
+    entries, wrong, more = held_out(entries, recipe.input, recipe.seed)
+    problems += wrong
+    entries = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))
+
+    training = [entry for entry in entries if is_training(entry.split)]
+    if not training:
+        found = ", ".join(sorted({entry.split for entry in entries})) or "nothing"
+        problems.append(Problem("", f"no training images to augment (found: {found})", "name a split train/"))
+        raise UsageError(problems)
+    keep = recipe.originals == "keep"
+    allotment = allot(recipe.copies, training, keep, recipe.seed)
+    problems += allotment.problems
+    notes += more + list(_unseen_classes(training, entries))
+
+    output = dataset.format if recipe.output.format == "same" else recipe.output.format
+    subjects = _subjects(entries, allotment, keep, formats.load(output))
+    if output == "folders":
+        problems += _no_class_folders(subjects, dataset)
+    naming = Naming(recipe.output.encode.format, bool(recipe.prepare), recipe.mixes and output == "folders")
+    names, wrong = name_all(subjects, naming)
+    problems += wrong
+
+    matchmaker = Matchmaker(recipe, _usable(training))
+    hosts = [subject.entry for subject in subjects if subject.copies and subject.entry.error is None]
+    wrong, more = partner_problems(matchmaker, hosts)
+    problems += wrong
+    notes += more
+    sources = [
+        Planned(subject.entry, subject.original, subject.copies, name)
+        for subject, name in zip(subjects, names, strict=True)
+        if subject.original or subject.copies
+    ]
+    if not sources:
+        problems.append(Problem("copies", "nothing to make: no copies, and originals are dropped"))
+    if problems:
+        raise UsageError(problems)
+
+    sources = _limited(sources, limit, recipe.seed)
+    return Plan(
+        tuple(sources),
+        dataset,
+        output,
+        recipe.mixes,
+        _counts(sources),
+        allotment.shortfalls,
+        tuple(dataset.notes) + tuple(notes),
+        matchmaker,
+    )
+
+
+def _subjects(
+    entries: Sequence[Entry], allotment: Allotment, keep: bool, target: formats.Format
+) -> list[Subject]:
+    """Every entry with its number of copies and its place; what is not for training is carried over."""
+    counts = iter(allotment.counts)
+    subjects = []
+    for entry in entries:
+        folder, rest = target.place(entry.key, entry.label)
+        if is_training(entry.split):
+            subjects.append(Subject(entry, keep, next(counts), folder, rest))
+        else:
+            subjects.append(Subject(entry, True, 0, folder, rest))
+    return subjects
+
+
+def _usable(training: Sequence[Entry]) -> dict[str, list[Entry]]:
+    splits: dict[str, list[Entry]] = defaultdict(list)
+    for entry in training:
+        if entry.error is None:
+            splits[entry.split].append(entry)
+    return dict(splits)
+
+
+def _limited(sources: list[Planned], limit: int | None, seed: int) -> list[Planned]:
+    if limit is None or limit >= len(sources):
+        return sources
+    chosen = {entry.id for entry in choose([source.entry for source in sources], limit, seed)}
+    return [source for source in sources if source.entry.id in chosen]
+
+
+def _counts(sources: Sequence[Planned]) -> tuple[Count, ...]:
+    before: Counter[tuple[str, str]] = Counter()
+    after: Counter[tuple[str, str]] = Counter()
+    for source in sources:
+        place = source.entry.split, source.entry.label or ""
+        before[place] += 1
+        after[place] += source.original + source.copies
+    return tuple(Count(*place, before[place], after[place]) for place in sorted(before))
+
+
+def _unknown_classes(recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
+    """Class names in the recipe that the dataset does not have."""
+    named = [("copies.classes", name) for name, _ in recipe.copies.classes]
+    for node in [*_all_nodes(recipe.prepare), *_all_nodes(recipe.steps)]:
+        named += [(f"{node.id}.only.classes", name) for name in node.only]
+    for where, name in named:
+        if name not in dataset.classes:
+            near = get_close_matches(name, dataset.classes, 1)
+            known = ", ".join(dataset.classes[:10]) or "none"
+            remedy = f"did you mean {near[0]!r}?" if near else f"its classes are: {known}"
+            yield Problem(where, f"the dataset has no class {name!r}", remedy)
+
+
+def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        if isinstance(node, Group):
+            yield from _all_nodes(node.of)
+
+
+def _unseen_classes(training: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
+    seen = {name for entry in training for name, _ in entry.classes}
+    others = {name for entry in entries for name, _ in entry.classes} - seen
+    if others and seen:
+        yield f"classes without a training image: {', '.join(sorted(others)[:10])}"
+
+
+def _no_class_folders(subjects: Sequence[Subject], dataset: Dataset) -> Iterator[Problem]:
+    """What class folders cannot say: names that are no folder's, and no class for an image in a folder."""
+    for name in dataset.classes:
+        if name.startswith(".") or "/" in name or "\0" in name or len(os.fsencode(name)) > LIMIT:
+            yield Problem("output.format", f"class {name!r} cannot be the name of a folder")
+    if dataset.format == "folders":
+        return
+    lost = [subject.entry.id for subject in subjects if not subject.folder and "/" in subject.rest]
+    if lost:
+        what = f"{len(lost)} unlabelled images lie in sub-folders, which would become their classes"
+        yield Problem("output.format", f"{what} (first: {lost[0]!r})", "write format hf")

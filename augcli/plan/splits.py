@@ -1,0 +1,90 @@
+"""Which images are for training, which are held out, and which belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from augcli.errors import Problem
+from augcli.recipe.model import Input
+from augcli.rng import stream
+from augcli.sample import Entry
+
+EXAMPLES = 5
+"""How many examples a message names."""
+
+
+def is_training(split: str) -> bool:
+    """Whether a split is augmented: there are no splits, or its name begins with train."""
+    return not split or split.casefold().startswith("train")
+
+
+def grouped(
+    entries: Sequence[Entry], pattern: str | None
+) -> tuple[Sequence[Entry], list[Problem], list[str]]:
+    """The entries with their group: the pattern's first capture in the key, else its whole match."""
+    if pattern is None:
+        return entries, [], []
+    try:
+        search = re.compile(pattern).search
+    except re.error as error:
+        return entries, [Problem("input.group", f"is no regular expression: {error}")], []
+    matches = [search(entry.key) for entry in entries]
+    names = [match and match[1 if match.re.groups else 0] for match in matches]
+    alone = [entry.id for entry, name in zip(entries, names, strict=True) if not name]
+    if len(alone) == len(entries):
+        problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}")
+        return entries, [problem], []
+    notes = [f"{len(alone)} images match no group and stand alone: {alone[0]}, ..."] if alone else []
+    found = [replace(entry, group=name or None) for entry, name in zip(entries, names, strict=True)]
+    return found, _torn(found), notes
+
+
+def _torn(entries: Sequence[Entry]) -> list[Problem]:
+    """Groups that lie in two splits: what is learnt from one would be tested on the other."""
+    home: dict[str, Entry] = {}
+    problems: dict[str, Problem] = {}
+    for entry in entries:
+        if entry.group is None or entry.group in problems:
+            continue
+        first = home.setdefault(entry.group, entry)
+        if first.split != entry.split:
+            what = f"group {entry.group!r} is in two splits: {first.id} and {entry.id}"
+            problems[entry.group] = Problem("input.group", what, "move the group into one split")
+    shown = list(problems.values())[:EXAMPLES]
+    more = len(problems) - len(shown)
+    return shown + ([Problem("input.group", f"and {more} more groups in two splits")] if more else [])
+
+
+def held_out(
+    entries: Sequence[Entry], recipe_input: Input, seed: int
+) -> tuple[Sequence[Entry], list[Problem], list[str]]:
+    """The entries with the splits that `holdout` gives them, by a hash of the group, else of the key.
+
+    So a group stays together, and an image keeps its split when others are added.
+    """
+    names = sorted({entry.split for entry in entries})
+    if not recipe_input.holdout:
+        none = names == [""]
+        return entries, [], ["no splits found: every image is for training"] if none else []
+    if names != [""]:
+        what = f"the dataset has splits already: {', '.join(name or '(none)' for name in names)}"
+        return entries, [Problem("input.holdout", what, "leave holdout out")], []
+    divided = [
+        replace(entry, split=_drawn(recipe_input, seed, entry.group or entry.key)) for entry in entries
+    ]
+    sizes = {name: 0 for name, _ in recipe_input.holdout}
+    for entry in divided:
+        sizes[entry.split] = sizes.get(entry.split, 0) + 1
+    told = ", ".join(f"{count} {name}" for name, count in sizes.items())
+    return divided, [], [f"held out by hash: {told}"]
+
+
+def _drawn(recipe_input: Input, seed: int, name: str) -> str:
+    u = stream(seed, "holdout", name).unit()
+    for split, share in recipe_input.holdout:
+        u -= share
+        if u < 0.0:
+            return split
+    return "train"

@@ -1,0 +1,135 @@
+"""`augment run`: make the output folder match the recipe.
+
+A list of steps: load and plan, hold the plan against what is there, make what is missing, seal, tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from augcli import __version__, engines, environment, storage, summary
+from augcli.errors import Exit, Problem, UsageError
+from augcli.interrupt import interruptible
+from augcli.prelude import Prelude, prelude
+from augcli.progress import Progress
+from augcli.recipe import identity
+from augcli.sample import Entry
+from augcli.summary import Tally
+from augcli.update import Policy, Update
+from augcli.work import Work, settle
+
+PRELOAD = ("augcli.work", "augcli.ops")
+"""What the fork server imports once for all workers."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line; none of them changes a byte of an output."""
+
+    workers: int | None = None
+    limit: int | None = None
+    max_failures: str | None = None
+    timeout: float | None = 300.0
+    update: bool = False
+    fresh: bool = False
+    as_json: bool = False
+    stats: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    start_method: str = "forkserver"
+
+
+def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: Say) -> Exit:
+    """Run a recipe. `say` prints results. Raises `AugmentError` for whatever ends the run early."""
+    _check(options)
+    with interruptible():
+        begin = time.perf_counter()
+        pool = engines.Options(
+            workers=options.workers or engines.default_workers(),
+            timeout=options.timeout,
+            start_method=options.start_method,
+            preload=PRELOAD,
+            initializer=settle,
+        )
+        engines.warm_up(pool)
+        settle()
+        found = prelude(recipe_path, overrides, options.limit)
+        described = environment.describe()
+        output = Path(found.recipe.output.path).absolute()
+        work = Work(found.recipe, str(output), environment.digest(described), options.debug)
+        header = {
+            "augment": __version__,
+            "environment": described,
+            "recipe": identity(found.recipe),
+            "inputs": inputs_digest(found.entries),
+        }
+        progress = Progress(found.plan.outputs, quiet=options.quiet)
+        for note in (*found.plan.notes, *found.plan.shortfalls, *found.loaded.advice):
+            progress.say(f"note: {note}")
+        update = Update(
+            found.plan,
+            work,
+            header,
+            pool,
+            progress,
+            policy=Policy(options.update, options.fresh, options.limit is not None, options.verbose),
+        )
+        tally, tree = update.bring()
+        seconds = time.perf_counter() - begin
+        code = summary.exit_code(tally.failed, tally.total, options.max_failures)
+        _tell(tally, seconds, tree, code, found, options, say)
+        return code
+
+
+def inputs_digest(entries: Sequence[Entry]) -> str:
+    """Digest of what was listed: names, labels and groups, not bytes, which every row tells of itself."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        facts = [entry.split, entry.key, entry.classes, entry.extra, entry.error]
+        digest.update(json.dumps(facts, sort_keys=True).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _check(options: Options) -> None:
+    limit = options.max_failures
+    if limit is not None:
+        number = limit.removesuffix("%")
+        if not number.replace(".", "", 1).isdigit() or ("." in number and not limit.endswith("%")):
+            raise UsageError(
+                Problem(
+                    "--max-failures", f"expected a number or a percentage, got {limit!r}", "such as 10 or 1%"
+                )
+            )
+    if options.update and (options.fresh or options.limit):
+        other = "--fresh" if options.fresh else "--limit"
+        raise UsageError(Problem("--update", f"cannot stand beside {other}", "leave one of them out"))
+
+
+def _tell(
+    tally: Tally,
+    seconds: float,
+    tree: str,
+    code: Exit,
+    found: Prelude,
+    options: Options,
+    say: Say,
+) -> None:
+    """The summary, in the forms that were asked for."""
+    data = summary.as_json(tally, seconds, tree, code)
+    if options.stats is not None:
+        storage.write(options.stats, json.dumps(data, indent=2).encode() + b"\n")
+    if options.as_json:
+        say(json.dumps(data, indent=2))
+    elif not options.quiet:
+        for line in summary.lines(tally, seconds, tree, found.recipe.output.path):
+            say(line)
+        if code is Exit.OK and tally.failed:
+            say(f"warning: {tally.failed} images failed, within --max-failures {options.max_failures}")

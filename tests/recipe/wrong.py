@@ -1,0 +1,88 @@
+"""Recipes that parser and schema both refuse: (what is wrong, lines put into an otherwise right recipe)."""
+
+BASE = {"augment": "1", "input": "photos", "output": "out"}
+
+
+def recipe(**lines: str) -> str:
+    """A minimal recipe; a value of "" removes the key."""
+    return "".join(f"{key}: {value}\n" for key, value in {**BASE, **lines}.items() if value)
+
+
+def steps(*items: str) -> str:
+    return recipe(steps="[" + ", ".join(items) + "]")
+
+
+WRONG = {
+    "no version": recipe(augment=""),
+    "another version": recipe(augment="2"),
+    "version as text": recipe(augment="'1'"),
+    "no input": recipe(input=""),
+    "no output": recipe(output=""),
+    "input without a place": recipe(input="{format: folders}"),
+    "input as a list": recipe(input="[photos]"),
+    "input in two ways": recipe(input="{path: a, images: b}"),
+    "a bucket as input": recipe(input="'s3://bucket/photos'"),
+    "a variable in a path": recipe(output="'${HOME}/out'"),
+    "a home folder in a path": recipe(output="~/out"),
+    "unknown input format": recipe(input="{path: a, format: folder}"),
+    "a share over the whole": recipe(input="{path: a, holdout: {val: 1.5}}"),
+    "a split of no known name": recipe(input="{path: a, holdout: {trane: 20%}}"),
+    "levels beyond 16 bit": recipe(input="{path: a, levels: [0, 70000]}"),
+    "one level": recipe(input="{path: a, levels: [0]}"),
+    "no megapixels": recipe(input="{path: a, max_megapixels: 0}"),
+    "unknown key": recipe(stepps="[]"),
+    "a negative seed": recipe(seed="-1"),
+    "a seed of 64 bit": recipe(seed="9223372036854775808"),
+    "a broken seed": recipe(seed="1.5"),
+    "a boolean seed": recipe(seed="true"),
+    "quality over 100": recipe(output="{path: out, encode: {quality: 101}}"),
+    "an image format of none": recipe(output="{path: out, encode: {format: heic}}"),
+    "a subsampling of none": recipe(output="{path: out, encode: {subsampling: 411}}"),
+    "a colour beyond 255": recipe(output="{path: out, encode: {background: [0, 0, 256]}}"),
+    "output without a place": recipe(output="{format: same}"),
+    "many copies": recipe(copies="1001"),
+    "half a copy": recipe(copies="0.5"),
+    "copies of two kinds": recipe(copies="{per_class: 5, total: 7}"),
+    "copies that say nothing": recipe(copies="{}"),
+    "a bound without a target": recipe(copies="{default: 2, at_most: 3}"),
+    "a balance of none": recipe(copies="{balance: min}"),
+    "originals kept by yes": recipe(originals="yes"),
+    "an unknown border": recipe(canvas="{border: mirror}"),
+    "a colour of two channels": recipe(canvas="{fill: [0, 0]}"),
+    "visibility over 1": recipe(labels="{min_visibility: 25}"),
+    "steps as a mapping": recipe(steps="{flip: {}}"),
+    "a number as a step": steps("5"),
+    "an empty step": steps("{}"),
+    "two steps in one": steps("{flip: {}, rotate: {}}"),
+    "an unknown operation": steps("HorizontalFlip"),
+    "an unknown parameter": steps("{rotate: {limit: 10}}"),
+    "a missing parameter": steps("random_crop"),
+    "a text for a number": steps("{rotate: {degrees: abc}}"),
+    "p over 1": steps("{flip: {p: 1.5}}"),
+    "p as a range": steps("{flip: {p: [0, 1]}}"),
+    "a weight outside a choice": steps("{flip: {weight: 2}}"),
+    "a weight in a sequence": steps("{sequence: [{flip: {weight: 2}}]}"),
+    "a weight of 0": steps("{one_of: [{flip: {weight: 0}}]}"),
+    "only without classes": steps("{flip: {only: {}}}"),
+    "only of no class": steps("{flip: {only: {classes: []}}}"),
+    "an id with a dot": steps("{flip: {id: a.b}}"),
+    "an empty group": steps("{one_of: []}"),
+    "a bare group": steps("one_of"),
+    "some_of without n": steps("{some_of: [flip, rotate]}"),
+    "n in one_of": steps("{one_of: {n: 1, of: [flip]}}"),
+    "an unknown operation in a group": steps("{one_of: [{sequence: [flipp]}]}"),
+    "a scalar for parameters": steps("{rotate: 15}"),
+    "a blur of the whole world": steps("{gaussian_blur: {sigma: 1e9}}"),
+    "a resize beyond memory": steps("{resize: {width: 100000, height: 100000}}"),
+    "a range of three": steps("{rotate: {degrees: [1, 2, 3]}}"),
+    "a choice of nothing": steps("{rotate: {degrees: {choice: []}}}"),
+    "an unknown distribution": steps("{rotate: {degrees: {gauss: [0, 1]}}}"),
+    "a logarithm of 0": steps("{scale: {factor: {log_uniform: [0, 1]}}}"),
+    "an axis of none": steps("{flip: {axis: diagonal}}"),
+    "a group in prepare": recipe(prepare="[{one_of: [flip]}]"),
+    "p in prepare": recipe(prepare="[{flip: {p: 0.5}}]"),
+    "mixing in prepare": recipe(prepare="[mixup]"),
+    "a range in prepare": recipe(prepare="[{rotate: {degrees: [0, 5]}}]"),
+    "a random crop in prepare": recipe(prepare="[{random_crop: {width: 10, height: 10}}]"),
+    "a random default in prepare": recipe(prepare="[rotate]"),
+}
