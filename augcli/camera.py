@@ -8,16 +8,21 @@ separate them, nor do moves separate colours.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from augcli.colour import compose, expose, mean_after, mean_colour
-from augcli.geometry import Canvas, Matrix, Move, identity, resample, resample_nearest
+from augcli.geometry import Canvas, Matrix, Move, identity, mirrors, resample, resample_nearest
 from augcli.geometry import compose as compose_moves
+from augcli.labels import NO_SYMMETRY, Symmetry, boxes, move
 from augcli.ops.base import Drawn, Exposure, View
 from augcli.sample import NO_ORIGIN, Image, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def split_alpha(image: Image) -> tuple[Image, Image | None]:
@@ -33,13 +38,36 @@ def join_alpha(colour: Image, alpha: Image | None) -> Image:
     return colour if alpha is None else np.dstack([colour, alpha])
 
 
+@dataclass(frozen=True)
+class LabelRules:
+    """What moving and covering must know of the labels.
+
+    symmetry  what a mirror exchanges
+    ignore    the mask value of pixels that count for nothing: border and cover; where none is declared the
+              border has 0 and what is covered keeps its class
+    """
+
+    symmetry: Symmetry = NO_SYMMETRY
+    ignore: int | None = None
+
+
+NO_RULES = LabelRules()
+
+
 class Camera:
     """One sample with what is pending on it. It never writes into the sample's arrays."""
 
-    def __init__(self, sample: Sample, canvas: Canvas, levels: tuple[int, int] | None) -> None:
+    def __init__(
+        self,
+        sample: Sample,
+        canvas: Canvas,
+        levels: tuple[int, int] | None,
+        rules: LabelRules = NO_RULES,
+    ) -> None:
         """`levels`: the pixel values of black and white in 16-bit images; None is full scale."""
         self._sample = sample
         self._default = canvas
+        self.rules = rules
         if sample.image.dtype == np.uint8:
             self._low, self._high = 0.0, 255.0
         else:
@@ -54,11 +82,23 @@ class Camera:
         """The frame as the next step meets it."""
         image = self._sample.image
         channels = 1 if image.ndim == 2 or image.shape[2] == 2 else 3
-        return View(self._width, self._height, channels, self._low, self._high, step)
+        return View(self._width, self._height, channels, self._low, self._high, step, self._boxes())
+
+    def _boxes(self) -> Callable[[], NDArray[np.float64]]:
+        """How to find the boxes of the objects in the frame as it is now, should a step ask for them."""
+        objects, matrix, size = self._sample.objects, self._matrix, (self._width, self._height)
+
+        def found() -> NDArray[np.float64]:
+            every = boxes(move(objects, matrix, size))
+            return every[(every[:, 2] > every[:, 0]) & (every[:, 3] > every[:, 1])]
+
+        return found
 
     def move(self, move: Move) -> None:
         """Add a move. One that closes the window, or brings another canvas, flushes first."""
-        canvas = move.canvas or self._default
+        canvas = self._default
+        if move.canvas is not None:  # an op chooses border and fill; how to sample is the recipe's choice
+            canvas = dataclasses.replace(move.canvas, interpolation=canvas.interpolation)
         if self._moved and (move.closes or canvas != self._canvas):
             self.flush()
         self._canvas = canvas
@@ -94,8 +134,28 @@ class Camera:
         image = resample(self._sample.image, self._matrix, size, self._canvas)
         origin = self._sample.origin
         if origin is not None:
-            origin = resample_nearest(origin, self._matrix, size, NO_ORIGIN).astype(np.uint8, copy=False)
-        return dataclasses.replace(self._sample, image=image, origin=origin)
+            origin = resample_nearest(origin, self._matrix, size, NO_ORIGIN, self._canvas.border).astype(
+                np.uint8, copy=False
+            )
+        framed = dataclasses.replace(self._sample, image=image, origin=origin)
+        return self._labelled(framed, size)
+
+    def _labelled(self, sample: Sample, size: tuple[int, int]) -> Sample:
+        """The sample with its labels moved as its pixels were."""
+        symmetry, mask = self.rules.symmetry, sample.mask
+        if mask is not None:
+            fill = self.rules.ignore or 0
+            moved = resample_nearest(mask, self._matrix, size, fill, self._canvas.border)
+            mask = moved.astype(mask.dtype, copy=False)
+        classes, origin_classes = sample.classes, sample.origin_classes
+        if symmetry != NO_SYMMETRY and mirrors(self._matrix):
+            classes = symmetry.mirror_weights(classes)
+            origin_classes = tuple(map(symmetry.mirror_weights, origin_classes))
+            mask = None if mask is None else symmetry.mirror_ids(mask)
+        objects = move(sample.objects, self._matrix, size, symmetry, self._canvas.interpolation)
+        return dataclasses.replace(
+            sample, objects=objects, mask=mask, classes=classes, origin_classes=origin_classes
+        )
 
     def _developed(self, colour: Image) -> NDArray[np.float64]:
         """(3, 4): all pending exposures as one; the mean that contrast needs follows the matrix."""

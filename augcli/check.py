@@ -24,8 +24,9 @@ def check(recipe_path: Path, overrides: Sequence[str], *, data: bool, say: Calla
         say(f"note: {note}")
     for shortfall in found.plan.shortfalls:
         say(f"warning: {shortfall}")
+    where = found.recipe.input.path or found.recipe.input.images or found.recipe.input.annotations
     say(
-        f"{recipe_path}: valid; {len(found.entries)} images in {found.recipe.input.path} "
+        f"{recipe_path}: valid; {len(found.entries)} images in {where} "
         f"(format {found.dataset.format}), {found.plan.outputs} outputs"
     )
     return Exit.OK

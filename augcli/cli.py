@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from augcli import __version__
-from augcli.errors import AugmentError, Exit
+from augcli.errors import AugmentError, Exit, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,7 +45,7 @@ def cli() -> None:
     "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many source images, spread over the classes.")
-@click.option("--max-failures", metavar="N|N%", help="Exit 0 when no more than this many images fail.")
+@click.option("--max-failures", metavar="N|N%", help="Exit 0 when no more outputs than this fail.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1),
@@ -67,7 +69,7 @@ def run(recipe: Path, overrides: tuple[str, ...], **options: Any) -> None:
     """Make the output folder match RECIPE: what is missing is made, what is there is kept."""
     from augcli.run import Options, run
 
-    _leave(run(recipe, overrides, Options(**options), say=click.echo))
+    _leave(run(recipe, overrides, Options(**options), say=_say))
 
 
 @cli.command()
@@ -79,7 +81,7 @@ def check(recipe: Path, overrides: tuple[str, ...], no_data: bool, debug: bool) 
     """List every mistake of RECIPE and its dataset, and advise."""
     from augcli.check import check
 
-    _leave(check(recipe, overrides, data=not no_data, say=click.echo))
+    _leave(check(recipe, overrides, data=not no_data, say=_say))
 
 
 @cli.command()
@@ -100,7 +102,7 @@ def plan(
     """Say what run would do: outputs per class and split, time, bytes, files. Writes nothing."""
     from augcli.forecast import forecast
 
-    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, say=click.echo))
+    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, say=_say))
 
 
 @cli.command()
@@ -125,7 +127,7 @@ def preview(
     """Write a contact sheet: originals and copies exactly as run would make them."""
     from augcli.preview import preview
 
-    _leave(preview(recipe, overrides, images=images, copies=copies, output=output, say=click.echo))
+    _leave(preview(recipe, overrides, images=images, copies=copies, output=output, say=_say))
 
 
 @cli.command()
@@ -136,7 +138,17 @@ def ops(name: str | None, as_json: bool, debug: bool) -> None:
     """List the operations, or explain one."""
     from augcli.listing import listing
 
-    _leave(listing(name, as_json=as_json, say=click.echo))
+    _leave(listing(name, as_json=as_json, say=_say))
+
+
+@cli.command(name="formats")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_debug_option
+def formats_(as_json: bool, debug: bool) -> None:
+    """List the dataset formats and what the labels of each can hold."""
+    from augcli.catalogue import list_formats
+
+    _leave(list_formats(as_json=as_json, say=_say))
 
 
 @cli.command()
@@ -145,7 +157,7 @@ def schema(debug: bool) -> None:
     """Print the JSON Schema of recipes, for editors."""
     from augcli.recipe.schema import schema
 
-    click.echo(json.dumps(schema(), indent=2))
+    _say(json.dumps(schema(), indent=2))
 
 
 def _leave(code: int) -> None:
@@ -162,27 +174,43 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except click.exceptions.Abort:
-        code = Exit.INTERRUPTED
     except AugmentError as error:
         if debug:
-            raise
+            traceback.print_exc()
         for problem in error.problems:
             _complain(f"augment: error: {problem}")
         code = error.exit_code
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):  # click makes the one of the other
         _complain("augment: interrupted; run the same command again: it continues")
         code = Exit.INTERRUPTED
-    except BrokenPipeError:  # `augment ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # `augment ... | head`, a full disk behind stdout
+        if debug:
+            traceback.print_exc()
+        if not isinstance(error, BrokenPipeError):
+            _complain(f"augment: error: {error.filename or 'stdout'}: {error.strerror}")
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # what is left of stdout is lost
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.ABORTED
+    except UnicodeEncodeError as error:  # of a file name: printing escapes what it cannot show
+        if debug:
+            traceback.print_exc()
+        what = f"no file can have the name {error.object!r} here, where names are {error.encoding}"
+        _complain(f"augment: error: {what}; set PYTHONUTF8=1")
         code = Exit.ABORTED
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else Exit.ABORTED
     sys.exit(int(code))
 
 
+def _say(text: str) -> None:
+    """Print a result. Names that the terminal's encoding cannot show are escaped, not an error."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
 def _complain(text: str) -> None:
+    """Print one line to stderr, whatever characters a file name in it may hold."""
     try:
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
     except (OSError, ValueError):  # a closed or full stderr loses the text, not the exit code
         return

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from augcli.errors import printable
 from augcli.geometry import Canvas, resample, scaling
+from augcli.overlay import Labels, overlaid
 from augcli.sample import Image as Pixels
 
 MARGIN = 8
@@ -29,11 +31,12 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of the sheet: pixels (None where there are none), a title and a caption."""
+    """One picture of the sheet: pixels (None where there are none), a title, a caption, labels to draw."""
 
     image: Pixels | None
     title: str
     caption: str = ""
+    labels: Labels | None = None
 
 
 def shown(image: Pixels, low: float = 0.0, high: float = 65535.0) -> Pixels:
@@ -74,7 +77,8 @@ def contact_sheet(rows: Sequence[Sequence[Tile]], side: int = 200) -> Image.Imag
         for column, tile in enumerate(tiles):
             x, y = MARGIN + column * step_x, MARGIN + row * step_y
             if tile.image is not None:
-                small = Image.fromarray(thumbnail(tile.image, side))
+                shrunk = thumbnail(tile.image, side)
+                small = Image.fromarray(shrunk if tile.labels is None else overlaid(shrunk, tile.labels))
                 sheet.paste(small, (x + (side - small.width) // 2, y + (side - small.height) // 2))
             else:
                 pen.rectangle((x, y, x + side - 1, y + side - 1), outline=PALE)
@@ -86,7 +90,7 @@ def contact_sheet(rows: Sequence[Sequence[Tile]], side: int = 200) -> Image.Imag
 
 def _cut(text: str, pen: ImageDraw.ImageDraw, font: Font, side: int) -> str:
     """The end of a text that is too long: file names differ at their end."""
-    text = text.encode("ascii", "replace").decode() if not text.isprintable() else text
+    text = printable(text)
     if pen.textlength(text, font=font) <= side:
         return text
     while text and pen.textlength("…" + text, font=font) > side:
@@ -96,7 +100,7 @@ def _cut(text: str, pen: ImageDraw.ImageDraw, font: Font, side: int) -> str:
 
 def _wrapped(text: str, pen: ImageDraw.ImageDraw, font: Font, side: int) -> list[str]:
     width = max(8, int(side / max(1.0, pen.textlength("n", font=font)) * 1.1))
-    lines = textwrap.wrap(text, width, break_long_words=True)
+    lines = textwrap.wrap(printable(text), width, break_long_words=True)
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], lines[LINES - 1][: width - 1] + "…"]
     return lines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib import metadata
 
 import numpy as np
 
@@ -21,9 +22,15 @@ from augcli.ops.noise import GaussianNoise
 CANARY_SIDE = 48
 
 
-def describe() -> dict[str, str]:
-    """Name -> version of everything that changes bytes, and the digest of the canary."""
-    return {"augcli": __version__, **environment(), "canary": canary()}
+def describe(target: str = "") -> dict[str, str]:
+    """Name -> version of everything that changes bytes, and the digest of the canary.
+
+    `target` is the format that is written: Parquet files depend on one library more.
+    """
+    described = {"augcli": __version__, **environment(), "canary": canary()}
+    if target == "parquet":
+        described["pyarrow"] = metadata.version("pyarrow")
+    return described
 
 
 def digest(described: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ alone, because foreign messages hold addresses and paths and would differ betwee
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -35,15 +35,25 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a recipe or a dataset. `where` is `file:line:column` or a key; may be empty."""
+    """One mistake in a recipe or a dataset. `where` is `file:line:column` or a key; may be empty.
+
+    `key` leads to the value of the recipe that the data contradict; its first part may be a step's id. The
+    line in the recipe's file is found by `recipe.Loaded.located`.
+    """
 
     where: str
     what: str
     remedy: str = ""
+    key: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}; {self.remedy}" if self.remedy else text
+
+
+def printable(text: str) -> str:
+    """The text on one line, its control characters escaped: file names may hold any."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class AugmentError(Exception):

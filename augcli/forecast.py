@@ -12,9 +12,9 @@ from augcli.engines import default_workers
 from augcli.errors import Exit, ItemError
 from augcli.plan import Plan, choose
 from augcli.prelude import prelude
-from augcli.recipe import Recipe
 from augcli.render import open_source
-from augcli.work import Work
+from augcli.setting import Setting
+from augcli.work import Work, settle
 
 TRIED = 6
 """Source images that are made in memory for the estimate."""
@@ -30,9 +30,10 @@ def forecast(
     say: Callable[[str], None],
 ) -> Exit:
     """Print the plan. Writes nothing."""
+    settle()
     found = prelude(recipe_path, overrides, limit)
     plan = found.plan
-    counted = estimate(found.recipe, plan, workers or default_workers())
+    counted = estimate(found.setting, plan, workers or default_workers())
     if as_json:
         say(json.dumps(as_data(plan, counted), indent=2))
         return Exit.OK
@@ -49,19 +50,19 @@ def forecast(
     return Exit.OK
 
 
-def estimate(recipe: Recipe, plan: Plan, workers: int) -> dict[str, Any]:
+def estimate(setting: Setting, plan: Plan, workers: int) -> dict[str, Any]:
     """Bytes and seconds of the whole plan, from the jobs of a few sources chosen by hash."""
-    work = Work(recipe, "", "")
+    work = Work(setting, "", "", plan.format)
     index = {source.entry.id: number for number, source in enumerate(plan.sources)}
-    chosen = choose([source.entry for source in plan.sources], TRIED, recipe.seed)
+    chosen = choose([source.entry for source in plan.sources], TRIED, setting.recipe.seed)
     made = size = 0
     begin = time.perf_counter()
     for entry in chosen:
         job = plan.job(index[entry.id])
         try:
-            source = open_source(recipe, entry)
+            source = open_source(setting, entry)
             for copy in job.copies:
-                size += len(work.make(entry, copy, source)[1])
+                size += sum(map(len, work.make(entry, copy, source)[1]))
                 made += 1
         except ItemError:
             continue

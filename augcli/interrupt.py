@@ -1,4 +1,7 @@
-"""Signals as exceptions: SIGINT, SIGTERM and SIGHUP end a run in order; a second one ends it at once."""
+"""Signals as exceptions: SIGINT, SIGTERM and SIGHUP end a run in order; a second one ends it at once.
+
+A signal that this process was started to ignore (`nohup`, a shell's background job) stays ignored.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,19 @@ _CODES = {
 }
 
 
+class _Signalled(KeyboardInterrupt):
+    """A signal on its way up. No `Exception`: libraries swallow those, some even while they are imported."""
+
+    def __init__(self, code: Exit) -> None:
+        self.code = code
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within, the first signal raises `Interrupted` in the main thread; the second leaves immediately."""
+    """The first signal within ends the block and comes out as `Interrupted`; the second leaves at once.
+
+    What ends is what the main thread does: a `KeyboardInterrupt` is raised there.
+    """
     seen = False
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -28,15 +41,16 @@ def interruptible() -> Iterator[None]:
         if seen:
             os._exit(code)
         seen = True
-        raise Interrupted(
-            f"{'interrupted' if code == Exit.INTERRUPTED else 'terminated'}; "
-            "run the same command again: it continues",
-            code,
-        )
+        raise _Signalled(code)
 
-    before = {number: signal.signal(number, handle) for number in _CODES}
+    heard = [number for number in _CODES if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
+    except _Signalled as signalled:
+        what = "interrupted" if signalled.code == Exit.INTERRUPTED else "terminated"
+        raise Interrupted(f"{what}; run the same command again: it continues", signalled.code) from None
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not seen:  # else the process is about to end, and the second signal still ends it at once
+            for number, handler in before.items():
+                signal.signal(number, handler)

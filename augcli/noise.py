@@ -93,9 +93,9 @@ def add(image: Image, table: Table, seed: int, low: float, high: float, *, share
     table   (65536,) of whole levels, see `levels` and `spots`
     shared  the same number for all channels of a pixel
     """
-    out = np.empty(image.shape, image.dtype)
+    out, depth = np.empty(image.shape, image.dtype), _DEPTHS[image.dtype.name]
     for old, words, new in _bands(image, out, seed, shared):
-        cv2.add(old, cv2.LUT(words, table), dst=new, dtype=_DEPTHS[image.dtype.name])
+        cv2.add(old, cv2.LUT(words, table), dst=new, dtype=depth)
     return clip(out, low, high)
 
 

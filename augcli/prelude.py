@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from augcli import formats
@@ -11,6 +12,7 @@ from augcli.errors import Problem, UsageError
 from augcli.plan import Plan, make_plan
 from augcli.recipe import Loaded, Recipe, load
 from augcli.sample import Dataset, Entry
+from augcli.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Prelude:
     entries: tuple[Entry, ...]
     plan: Plan
 
+    @cached_property
+    def setting(self) -> Setting:
+        """What all images share."""
+        return Setting(self.loaded.recipe, self.dataset)
+
     @property
     def recipe(self) -> Recipe:
         """The valid recipe."""
@@ -32,25 +39,53 @@ def prelude(recipe_path: Path, overrides: Sequence[str], limit: int | None = Non
     """Load, list and plan. Raises `UsageError` with every problem of recipe and data."""
     loaded = load(recipe_path, overrides)
     recipe = loaded.recipe
-    problem = misplaced(recipe)
-    if problem is not None:
-        raise UsageError(problem)
-    source = formats.Source(recipe.input.path, recipe.input.include, recipe.input.exclude)
-    dataset, entries = formats.read(recipe.input.format, source)
-    return Prelude(loaded, dataset, tuple(entries), make_plan(recipe, dataset, entries, limit))
+    problems = misplaced(recipe)
+    try:
+        given = recipe.input
+        source = formats.Source(
+            given.path or given.images or "",
+            given.include,
+            given.exclude,
+            given.annotations,
+            given.masks,
+            recipe.labels.invalid,
+        )
+        dataset, entries = formats.read(recipe.input.format, source)
+        plan = make_plan(recipe, dataset, entries, limit)
+    except UsageError as error:
+        problems += error.problems
+    if problems:
+        raise UsageError(map(loaded.located, problems))
+    return Prelude(loaded, dataset, tuple(entries), plan)
 
 
-def misplaced(recipe: Recipe) -> Problem | None:
-    """An output that is the input, lies inside it, or around it; also through links."""
-    inside, outside = Path(recipe.input.path).resolve(), Path(recipe.output.path).resolve()
-    if inside == outside:
-        return Problem("output.path", "is the input folder itself", "choose another folder")
-    if inside in outside.parents:
-        return Problem(
-            "output.path", f"lies inside the input {recipe.input.path}", "choose a folder beside it"
-        )
-    if outside in inside.parents:
-        return Problem(
-            "output.path", f"lies around the input {recipe.input.path}", "choose a folder beside it"
-        )
-    return None
+def inputs(recipe: Recipe) -> list[str]:
+    """Every path that the recipe reads from."""
+    given = recipe.input
+    return [path for path in (given.path, given.images, given.annotations, given.masks) if path]
+
+
+def spare_input(recipe: Recipe, path: Path) -> None:
+    """Refuse, by `UsageError`, to write a file that lies in the input: inputs are never written to."""
+    for given in inputs(recipe):
+        if Path(given).resolve() in (path.resolve(), *path.resolve().parents):
+            what = f"lies inside the input {given}, which is never written to"
+            raise UsageError(Problem(str(path), what, "choose a file elsewhere"))
+
+
+def misplaced(recipe: Recipe) -> list[Problem]:
+    """An output that is an input, lies inside one, or around it; also through links."""
+    problems = []
+    outside = Path(recipe.output.path).resolve()
+    for given in inputs(recipe):
+        inside = Path(given).resolve()
+        if inside == outside:
+            what, remedy = f"is the input {given} itself", "choose another folder"
+        elif inside in outside.parents:
+            what, remedy = f"lies inside the input {given}", "choose a folder beside it"
+        elif outside in inside.parents:
+            what, remedy = f"lies around the input {given}", "choose a folder beside it"
+        else:
+            continue
+        problems.append(Problem("output.path", what, remedy, key=("output", "path")))
+    return problems

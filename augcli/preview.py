@@ -11,12 +11,14 @@ from typing import Any
 from augcli import storage
 from augcli.draw import Tile, contact_sheet, shown
 from augcli.errors import Exit, ItemError, Problem, UsageError
-from augcli.labels import class_weights
+from augcli.labels import class_weights, finish
+from augcli.overlay import Labels
 from augcli.plan import Plan, choose, is_training
-from augcli.prelude import prelude
-from augcli.recipe import Recipe
+from augcli.prelude import prelude, spare_input
 from augcli.render import Story, open_source, render
 from augcli.sample import Copy, Entry, Sample
+from augcli.setting import Setting
+from augcli.work import settle
 
 MOST = 6
 """Copies of each source when `--copies` is not given."""
@@ -34,16 +36,18 @@ def preview(
     """Write the sheet to `output` (a name that ends with .png, .jpg or .webp)."""
     if output.suffix.casefold() not in (".png", ".jpg", ".jpeg", ".webp"):
         raise UsageError(Problem(str(output), "is not the name of a picture", "end it with .png"))
+    settle()
     found = prelude(recipe_path, overrides)
+    spare_input(found.recipe, output)
     rows = [
-        list(_row(found.recipe, entry, copies_of_entry))
+        list(_row(found.setting, entry, copies_of_entry))
         for entry, copies_of_entry in chosen(found.plan, found.recipe.seed, images, copies)
     ]
     sheet = contact_sheet(rows)
     data = io.BytesIO()
     form = {".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}.get(output.suffix.casefold(), "PNG")
     sheet.save(data, form, quality=88)
-    storage.write(output, data.getvalue())
+    storage.hand_over(output, data.getvalue())
     say(f"{output}: {len(rows)} images with {sum(map(len, rows)) - len(rows)} copies")
     return Exit.OK
 
@@ -62,23 +66,40 @@ def chosen(
         yield entry, tuple(copy for copy in job.copies if copy.number)
 
 
-def _row(recipe: Recipe, entry: Entry, copies: Sequence[Copy]) -> Iterator[Tile]:
+def _row(setting: Setting, entry: Entry, copies: Sequence[Copy]) -> Iterator[Tile]:
     try:
-        source = open_source(recipe, entry)
+        source = open_source(setting, entry)
     except ItemError as error:
         yield Tile(None, entry.key, error.text)
         return
-    low, high = recipe.input.levels or (0, 65535)
+    low, high = setting.recipe.input.levels or (0, 65535)
     width, height = source.sample.size
-    notes = "; ".join([f"{width} x {height}, {entry.label or 'no class'}", *source.picture.warnings])
-    yield Tile(shown(source.sample.image, low, high), entry.key, notes)
+    notes = "; ".join([f"{width} x {height}, {_holding(source.sample, entry)}", *source.picture.warnings])
+    labels = _labels(setting, source.sample, source.prepared)
+    yield Tile(shown(source.sample.image, low, high), entry.key, notes, labels)
     for copy in copies:
         try:
-            sample, story = render(recipe, source, copy.number, copy.partners)
+            sample, story = render(setting, source, copy.number, copy.partners)
         except ItemError as error:
             yield Tile(None, f"copy {copy.number}", error.text)
             continue
-        yield Tile(shown(sample.image, low, high), f"copy {copy.number}", caption(sample, story))
+        picture, labels = shown(sample.image, low, high), _labels(setting, sample, True)
+        yield Tile(picture, f"copy {copy.number}", caption(sample, story), labels)
+
+
+def _holding(sample: Sample, entry: Entry) -> str:
+    """The class of an image, else what is labelled in it."""
+    count = len(sample.objects)
+    found = [f"{count} object{'s' * (count != 1)}"] if count else []
+    found += ["mask"] if sample.mask is not None else []
+    return entry.label or ", ".join(found) or "no labels"
+
+
+def _labels(setting: Setting, sample: Sample, changed: bool) -> Labels:
+    """What is drawn over a picture: of one that a step has changed, the objects that stay labelled."""
+    objects = finish(sample.objects, sample.size, setting.keeping)[0] if changed else sample.objects
+    dataset = setting.dataset
+    return Labels(sample.size, objects, sample.mask, dataset.categories, dataset.ignore)
 
 
 def caption(sample: Sample, story: Story) -> str:
@@ -94,7 +115,8 @@ def _told(step: dict[str, Any]) -> str:
     numbers = [
         f"{value:.3g}"
         for key, value in values.items()
-        if (isinstance(value, float) and key not in ("x", "y")) or (isinstance(value, int) and key != "seed")
+        if (isinstance(value, float) and key not in ("x", "y"))
+        or (isinstance(value, int) and key not in ("seed", "noise"))
         if not isinstance(value, bool)
     ]
     return " ".join([step["id"], *numbers[:4]])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, NoReturn, Self, TextIO
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 LINE_EVERY = 5.0
 """Seconds between plain lines where there is no terminal."""
@@ -18,14 +21,18 @@ class Progress:
         self.total, self.done, self.failed = total, 0, 0
         self._stream = stream or sys.stderr
         self._quiet = quiet or self._stream is None
-        self._bar = None
+        self._bar: tqdm[NoReturn] | None = None
+        self._begin = self._last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin to count: time runs from here, and a terminal gets its bar for the `total` known by now."""
         self._begin = self._last = time.monotonic()
         if not self._quiet and self._stream.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, unit="img", file=self._stream, smoothing=0.1, dynamic_ncols=True)
-
-    def __enter__(self) -> Self:
+            self._bar = tqdm(
+                total=self.total, unit="img", file=self._stream, smoothing=0.1, dynamic_ncols=True
+            )
         return self
 
     def __exit__(
@@ -33,6 +40,7 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
+            self._bar = None
 
     def add(self, done: int, failed: int) -> None:
         """`done` more images are finished, `failed` of them failed."""

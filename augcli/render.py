@@ -5,19 +5,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from augcli.attach import cut, mask_of, objects_of
 from augcli.camera import Camera, join_alpha, split_alpha
 from augcli.errors import ItemError
 from augcli.images import Picture, decode, read
-from augcli.ops.base import Exposure, Geometry, Mix, Pixels
+from augcli.labels import cover
+from augcli.ops.base import Erase, Exposure, Geometry, Mix, Pixels
 from augcli.recipe.model import Recipe, Step
 from augcli.recipe.script import script, steps_before
 from augcli.rng import Stream, stream
-from augcli.sample import Entry, Partner, Sample
+from augcli.sample import Box, Entry, Partner, Sample
+from augcli.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,14 @@ class Source:
 
     data      the bytes of the file
     sha256    of those bytes, hex
-    prepared  True when `prepare` changed the pixels
+    mask_sha256  of the mask file; None where there is none
+    prepared  True when the pixels are not those of the file: a tile, or changed by `prepare`
     """
 
     entry: Entry
     data: bytes
     sha256: str
+    mask_sha256: str | None
     picture: Picture
     sample: Sample
     prepared: bool
@@ -46,20 +55,58 @@ class Story:
     warnings: list[str] = field(default_factory=list)
 
 
-def open_source(recipe: Recipe, entry: Entry) -> Source:
-    """Read, decode and prepare the image of an entry. Raises `ItemError`."""
+@dataclass(frozen=True)
+class Opened:
+    """A decoded file with all its labels, whatever part of it an entry is; see `Source`."""
+
+    data: bytes
+    sha256: str
+    mask_sha256: str | None
+    picture: Picture
+    sample: Sample
+
+
+def open_file(setting: Setting, entry: Entry) -> Opened:
+    """Read and decode the image of an entry, its labels with it. Raises `ItemError`."""
+    recipe = setting.recipe
     if entry.error is not None:
         raise ItemError(entry.error, **dict(entry.facts))
     data = read(entry.path)
     picture = decode(data, max_megapixels=recipe.input.max_megapixels)
-    decoded = Sample(picture.image, dict(entry.classes))
-    sample = decoded
+    mask, mask_data = mask_of(entry, picture, recipe.input.max_megapixels)
+    objects = objects_of(entry, setting.dataset, picture)
+    return Opened(
+        data,
+        hashlib.sha256(data).hexdigest(),
+        hashlib.sha256(mask_data).hexdigest() if mask is not None else None,
+        picture,
+        Sample(picture.image, dict(entry.classes), objects=objects, mask=mask),
+    )
+
+
+def open_source(setting: Setting, entry: Entry, opened: Opened | None = None) -> Source:
+    """The image of an entry, decoded and prepared, its labels with it. Raises `ItemError`.
+
+    opened  its file, where the caller has it already: that of a tile serves its neighbours too
+    """
+    recipe = setting.recipe
+    opened = opened or open_file(setting, entry)
+    sample = opened.sample if entry.tile is None else _tile(opened.sample, entry.tile)
     if recipe.prepare:
         nobody = stream(recipe.seed, "prepare")  # these steps draw nothing at random
-        sample = _developed(recipe, decoded, recipe.prepare, nobody, 0, {}, Story())
-    return Source(
-        entry, data, hashlib.sha256(data).hexdigest(), picture, sample, sample.image is not decoded.image
-    )
+        sample = _developed(setting, sample, recipe.prepare, nobody, 0, {}, Story())
+    changed = sample.image is not opened.sample.image
+    return Source(entry, opened.data, opened.sha256, opened.mask_sha256, opened.picture, sample, changed)
+
+
+def _tile(sample: Sample, box: Box) -> Sample:
+    """The part of a sample that a tile is, with its own share of the labels."""
+    x0, y0, x1, y1 = box
+    if x1 > sample.size[0] or y1 > sample.size[1]:
+        raise ItemError("changed")  # since its header was read
+    image = np.ascontiguousarray(sample.image[y0:y1, x0:x1])
+    mask = None if sample.mask is None else np.ascontiguousarray(sample.mask[y0:y1, x0:x1])
+    return dataclasses.replace(sample, image=image, mask=mask, objects=cut(sample.objects, box))
 
 
 def copy_stream(recipe: Recipe, entry: Entry, number: int) -> Stream:
@@ -68,18 +115,18 @@ def copy_stream(recipe: Recipe, entry: Entry, number: int) -> Stream:
 
 
 def render(
-    recipe: Recipe, source: Source, number: int, partners: Mapping[str, tuple[Partner, ...]]
+    setting: Setting, source: Source, number: int, partners: Mapping[str, tuple[Partner, ...]]
 ) -> tuple[Sample, Story]:
     """Copy `number` (from 1) of a source: its pixels and labels, and what was done. Raises `ItemError`."""
     story = Story(warnings=list(source.picture.warnings))
-    rng = copy_stream(recipe, source.entry, number)
-    steps = script(recipe.steps, rng, number, [name for name, _ in source.entry.classes])
-    sample = _developed(recipe, source.sample, steps, rng, number, partners, story)
+    rng = copy_stream(setting.recipe, source.entry, number)
+    steps = script(setting.recipe.steps, rng, number, source.entry.categories)
+    sample = _developed(setting, source.sample, steps, rng, number, partners, story)
     return sample, story
 
 
 def _developed(
-    recipe: Recipe,
+    setting: Setting,
     sample: Sample,
     steps: Sequence[Step],
     rng: Stream,
@@ -88,7 +135,7 @@ def _developed(
     story: Story,
 ) -> Sample:
     """The sample after these steps; each is told in `story`."""
-    camera = Camera(sample, recipe.canvas, recipe.input.levels)
+    camera = Camera(sample, setting.recipe.canvas, setting.recipe.input.levels, setting.rules)
     for step in steps:
         drawn = step.op.draw(rng.child(step.id, "draw"))
         record: dict[str, Any] = {"id": step.id, "op": step.op.name, "drawn": drawn}
@@ -97,6 +144,8 @@ def _developed(
             move = op.resolve(drawn, camera.view(step.id))
             record["matrix"] = move.matrix.tolist()
             record["size"] = [move.width, move.height]
+            if move.chosen:
+                record["resolved"] = dict(move.chosen)
             camera.move(move)
         elif isinstance(op, Exposure):
             camera.expose(op, drawn, record)
@@ -110,7 +159,7 @@ def _developed(
             host = camera.flush()
             guests = []
             for slot, partner in enumerate(slots):
-                guests.append(_guest(recipe, step, slot, partner, rng, number, story))
+                guests.append(_guest(setting, step, slot, partner, rng, number, story))
             amounts = op.resolve(drawn, camera.view(step.id))
             _note(record, drawn, amounts)
             camera.replace(op.mix(host, guests, amounts, camera.view(step.id)))
@@ -119,7 +168,12 @@ def _developed(
 
 
 def _repainted(
-    sample: Sample, op: Pixels, drawn: dict[str, Any], camera: Camera, step: Step, record: dict[str, Any]
+    sample: Sample,
+    op: Pixels,
+    drawn: dict[str, Any],
+    camera: Camera,
+    step: Step,
+    record: dict[str, Any],
 ) -> Sample:
     view = camera.view(step.id)
     amounts = op.resolve(drawn, view)
@@ -128,7 +182,18 @@ def _repainted(
     painted = op.apply(colour, amounts, view)
     if painted is colour:
         return sample
-    return Sample(join_alpha(painted, alpha), sample.classes, sample.origin, sample.origin_classes)
+    changed = dataclasses.replace(sample, image=join_alpha(painted, alpha))
+    if isinstance(op, Erase) and op.hides and (len(sample.objects) or sample.mask is not None):
+        return _hidden(changed, op.covered(amounts, view), camera.rules.ignore)
+    return changed
+
+
+def _hidden(sample: Sample, covered: NDArray[np.bool_], ignore: int | None) -> Sample:
+    """The sample with the labels of what lies under a cover (H, W) taken back."""
+    mask = sample.mask
+    if mask is not None and ignore is not None:
+        mask = np.where(covered, mask.dtype.type(ignore), mask)
+    return dataclasses.replace(sample, objects=cover(sample.objects, covered), mask=mask)
 
 
 def _note(record: dict[str, Any], drawn: dict[str, Any], amounts: dict[str, Any]) -> None:
@@ -139,24 +204,30 @@ def _note(record: dict[str, Any], drawn: dict[str, Any], amounts: dict[str, Any]
 
 
 def _guest(
-    recipe: Recipe, step: Step, slot: int, partner: Partner, rng: Stream, number: int, story: Story
+    setting: Setting, step: Step, slot: int, partner: Partner, rng: Stream, number: int, story: Story
 ) -> Sample:
     """The first candidate that decodes, after the steps that stand before the mix."""
     own = rng.child(step.id, "slot", slot)
     for candidate in partner.candidates:
         row: dict[str, Any] = {"step": step.id, "slot": slot, "source": candidate.key}
+        if candidate.tile is not None:
+            row["tile"] = list(candidate.tile)
         story.partners.append(row)
         try:
-            source = open_source(recipe, candidate)
+            source = open_source(setting, candidate)
         except ItemError as error:
+            if error.code == "memory_limit":  # the next run may have more, and would take this one
+                raise
             row["error"] = error.code
             story.warnings.append(f"{step.id}: {candidate.key} was passed over: {error.text}")
             continue
         row["sha256"] = source.sha256
+        if source.mask_sha256 is not None:
+            row["mask_sha256"] = source.mask_sha256
         theirs = Story()
-        classes = [name for name, _ in candidate.classes]
-        steps = script(steps_before(recipe.steps, step.id), own, number, classes)
-        sample = _developed(recipe, source.sample, steps, own, number, partner.partners, theirs)
+        before = steps_before(setting.recipe.steps, step.id)
+        steps = script(before, own, number, candidate.categories)
+        sample = _developed(setting, source.sample, steps, own, number, partner.partners, theirs)
         if theirs.steps:
             row["steps"] = theirs.steps
         if theirs.partners:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from augcli import storage
+from augcli.images.files import digest
 from augcli.manifest import Known
 from augcli.plan import Plan
 from augcli.render import used_partners
@@ -30,6 +30,8 @@ class Review:
     kept      ids of rows that stand
     outdated  ids of rows whose files are to go: remade under another build, or no longer planned
     changed   sources whose bytes are not those that a row names
+    strange   how many rows are of another build, or of a copy that is not planned; counted where the rows
+              are not believed
     """
 
     todo: Iterable[Job]
@@ -37,6 +39,7 @@ class Review:
     kept: frozenset[Id]
     outdated: frozenset[Id]
     changed: tuple[str, ...]
+    strange: int = 0
 
 
 def review(
@@ -44,13 +47,17 @@ def review(
     work: Work,
     known: Known,
     hashed: Callable[[Path], str | None],
+    written: Callable[[str], str | None],
     *,
     limited: bool,
+    believed: bool = True,
 ) -> Review:
     """Hold the plan against the rows in `known` and against the disk.
 
     hashed    SHA-256 of a file, None where there is none; the caller may remember answers
+    written   SHA-256 of an output by its path in a row, None where it is not there
     limited   the plan is a part of the whole, so rows outside it stand unseen
+    believed  what rows say may be kept (`State.believed`); else each of them is made anew
     """
     if not len(known):  # the usual first run: jobs are made as they are needed
         return Review(plan.jobs(), plan.outputs, frozenset(), frozenset(), ())
@@ -58,13 +65,16 @@ def review(
     changed: list[str] = []
     kept: set[Id] = set()
     planned: set[Id] = set()
+    strange = 0
     for job in plan.jobs():
         missing = []
         for copy in job.copies:
             id_ = job.entry.split, job.entry.key, copy.number
             planned.add(id_)
             row = known.row(id_) if known.status(id_) == "ok" else None
-            if row is None or not _stands(row, job.entry, copy, work, hashed):
+            if row is not None and not believed:
+                strange += row["build"] != build(work.setting, work.target, job.entry, copy, work.environment)
+            if row is None or not believed or not _stands(row, job.entry, copy, work, hashed, written):
                 missing.append(copy)
             else:
                 kept.add(id_)
@@ -72,9 +82,12 @@ def review(
                 changed.append(job.entry.id)
         if missing:
             todo.append(replace(job, copies=tuple(missing)))
-    unplanned = set() if limited else set(known.ids()) - planned
-    if limited:
-        kept |= set(known.ids()) - planned
+    unplanned = set(known.ids()) - planned
+    if limited and believed:
+        kept |= unplanned
+        unplanned = set()
+    elif not believed and not limited:
+        strange += len(unplanned)
     remade = {id_ for id_ in planned - kept if known.status(id_) == "ok"}
     return Review(
         todo,
@@ -82,7 +95,23 @@ def review(
         frozenset(kept),
         frozenset(unplanned | remade),
         tuple(dict.fromkeys(changed)),
+        strange,
     )
+
+
+def listing_change(plan: Plan, known: Known) -> str:
+    """How the planned sources differ from those of a finished run's rows: `1 added (a/x.jpg), 0 removed`."""
+    planned = {(source.entry.split, source.entry.key) for source in plan.sources}
+    before = {(split, key) for split, key, _ in known.ids()}
+    if planned == before:
+        return "labels or groups of images changed"
+    return f"{_named('added', planned - before)}, {_named('removed', before - planned)}"
+
+
+def _named(what: str, sources: set[tuple[str, str]]) -> str:
+    names = [f"{split}/{key}" if split else key for split, key in sorted(sources)]
+    shown = f" ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})" if names else ""
+    return f"{len(names)} {what}{shown}"
 
 
 def _stands(
@@ -91,17 +120,22 @@ def _stands(
     copy: Copy,
     work: Work,
     hashed: Callable[[Path], str | None],
+    written: Callable[[str], str | None],
 ) -> bool:
-    if row["build"] != build(work.recipe, entry, copy, work.environment):
+    if row["build"] != build(work.setting, work.target, entry, copy, work.environment):
         return False
     if row["source_sha256"] != hashed(Path(entry.path)):
+        return False
+    if entry.mask is not None and row.get("mask_sha256") != hashed(Path(entry.mask)):
         return False
     guests = {guest.key: guest for guest in _candidates(copy.partners)}
     for partner in used_partners(row["partners"]):
         guest = guests.get(partner["source"])  # one that could not be used has no hash, and is tried again
         if guest is None or "sha256" not in partner or hashed(Path(guest.path)) != partner["sha256"]:
             return False
-    return all(hashed(Path(work.output, file["path"])) == file["sha256"] for file in row["files"])
+        if guest.mask is not None and partner.get("mask_sha256") != hashed(Path(guest.mask)):
+            return False
+    return all(written(file["path"]) == file["sha256"] for file in row["files"])
 
 
 def _candidates(partners: Mapping[str, tuple[Partner, ...]]) -> Iterator[Entry]:
@@ -112,12 +146,12 @@ def _candidates(partners: Mapping[str, tuple[Partner, ...]]) -> Iterator[Entry]:
 
 
 def remembered() -> Callable[[Path], str | None]:
-    """`storage.sha256_file` that reads every file once."""
+    """`images.files.digest` that reads every file, or part of a container, once."""
     answers: dict[Path, str | None] = {}
 
     def hashed(path: Path) -> str | None:
         if path not in answers:
-            answers[path] = storage.sha256_file(path)
+            answers[path] = digest(str(path))
         return answers[path]
 
     return hashed

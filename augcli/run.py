@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from augcli import __version__, engines, environment, storage, summary
-from augcli.errors import Exit, Problem, UsageError
+from augcli.errors import Exit, Problem, UsageError, printable
 from augcli.interrupt import interruptible
-from augcli.prelude import Prelude, prelude
+from augcli.prelude import Prelude, prelude, spare_input
 from augcli.progress import Progress
 from augcli.recipe import identity
 from augcli.sample import Entry
+from augcli.shelf import Shelf
 from augcli.summary import Tally
 from augcli.update import Policy, Update
 from augcli.work import Work, settle
@@ -62,9 +64,13 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: S
         engines.warm_up(pool)
         settle()
         found = prelude(recipe_path, overrides, options.limit)
-        described = environment.describe()
+        if options.stats is not None:
+            spare_input(found.recipe, options.stats)
+        described = environment.describe(found.plan.format)
         output = Path(found.recipe.output.path).absolute()
-        work = Work(found.recipe, str(output), environment.digest(described), options.debug)
+        digest = environment.digest(described)
+        shelf = Shelf(output, found.plan.format)
+        work = Work(found.setting, str(shelf.below), digest, found.plan.format, options.debug)
         header = {
             "augment": __version__,
             "environment": described,
@@ -73,10 +79,11 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: S
         }
         progress = Progress(found.plan.outputs, quiet=options.quiet)
         for note in (*found.plan.notes, *found.plan.shortfalls, *found.loaded.advice):
-            progress.say(f"note: {note}")
+            progress.say(printable(f"note: {note}"))
         update = Update(
             found.plan,
             work,
+            shelf,
             header,
             pool,
             progress,
@@ -93,21 +100,19 @@ def inputs_digest(entries: Sequence[Entry]) -> str:
     """Digest of what was listed: names, labels and groups, not bytes, which every row tells of itself."""
     digest = hashlib.sha256()
     for entry in entries:
-        facts = [entry.split, entry.key, entry.classes, entry.extra, entry.error]
+        facts: list[object] = [entry.split, entry.key, entry.classes, entry.extra, entry.error]
+        if entry.labels or entry.mask:
+            facts += [hashlib.sha256(entry.labels).hexdigest(), entry.mask is not None]
         digest.update(json.dumps(facts, sort_keys=True).encode() + b"\n")
     return digest.hexdigest()
 
 
 def _check(options: Options) -> None:
     limit = options.max_failures
-    if limit is not None:
-        number = limit.removesuffix("%")
-        if not number.replace(".", "", 1).isdigit() or ("." in number and not limit.endswith("%")):
-            raise UsageError(
-                Problem(
-                    "--max-failures", f"expected a number or a percentage, got {limit!r}", "such as 10 or 1%"
-                )
-            )
+    form = r"\d+|(\d{1,2}(\.\d+)?|100(\.0+)?)%"
+    if limit is not None and not re.fullmatch(form, limit, re.ASCII):
+        what = f"expected a whole number of outputs, or a percentage of them from 0% to 100%, got {limit!r}"
+        raise UsageError(Problem("--max-failures", what, "such as 10 or 1%"))
     if options.update and (options.fresh or options.limit):
         other = "--fresh" if options.fresh else "--limit"
         raise UsageError(Problem("--update", f"cannot stand beside {other}", "leave one of them out"))
@@ -125,7 +130,7 @@ def _tell(
     """The summary, in the forms that were asked for."""
     data = summary.as_json(tally, seconds, tree, code)
     if options.stats is not None:
-        storage.write(options.stats, json.dumps(data, indent=2).encode() + b"\n")
+        storage.hand_over(options.stats, json.dumps(data, indent=2).encode() + b"\n")
     if options.as_json:
         say(json.dumps(data, indent=2))
     elif not options.quiet:

@@ -100,6 +100,21 @@ def write(path: Path, data: bytes, *, sync: bool = False) -> None:
         file.write(data)
 
 
+def hand_over(path: Path, data: bytes) -> None:
+    """Write a file that the user named, outside the output folder.
+
+    A regular file appears whole, as by `write`; a pipe or device (/dev/null, /dev/stdout) is written to and
+    stays what it is. Raises `Aborted`.
+    """
+    try:
+        if not path.exists() or path.is_file():
+            write(path.resolve(), data)  # resolved, so that a link stays a link
+            return
+        path.write_bytes(data)
+    except OSError as error:
+        raise failure(path, error) from error
+
+
 def failure(path: Path, error: OSError) -> Aborted:
     """The exception for an output that cannot be written."""
     remedy = {
@@ -120,6 +135,21 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def below(root: Path, name: str) -> Path:
+    """The place of a file of an output: `name` is its POSIX path below `root`.
+
+    A link on the way there would lead the file, or its removal, into another tree, the input among them.
+    Raises `Aborted` for one. (A look at each folder takes microseconds, an image milliseconds.)
+    """
+    folder = root
+    for part in name.split("/")[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            what = "is a link to a folder; nothing is written or removed through links inside the output"
+            raise Aborted(Problem(str(folder), what, "remove the link, or choose another output.path"))
+    return root / name
 
 
 def remove(path: Path) -> None:
@@ -157,29 +187,22 @@ def files(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """(POSIX path below root, entry) of everything below `root` that is no folder.
 
     Sorted by the bytes of the path within each folder, so that the order is a function of the names alone.
-    Links to folders are followed while they stay inside the root and do not lead in a circle.
-    Raises OSError for a root that cannot be listed; one below it is yielded itself.
+    A link to a folder is not entered but yielded itself: what it leads to lies outside, or is listed at its
+    own place already. Raises OSError for a root that cannot be listed; one below it is yielded itself.
     """
-    top = os.path.realpath(root)
-    yield from _files(str(root), "", top, (top,))
+    yield from _files(str(root), "")
 
 
-def _files(
-    folder: str, prefix: str, top: str, above: tuple[str, ...]
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _files(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
     for entry in entries:
         relative = f"{prefix}{entry.name}"
-        if not entry.is_dir():
-            yield relative, entry
-            continue
-        real = os.path.realpath(entry.path) if entry.is_symlink() else None
-        if real is not None and (real in above or not f"{real}/".startswith(f"{top}/")):
+        if not entry.is_dir(follow_symlinks=False):
             yield relative, entry
             continue
         try:
-            yield from _files(entry.path, f"{relative}/", top, (*above, real or entry.path))
+            yield from _files(entry.path, f"{relative}/")
         except OSError:
             yield relative, entry
 

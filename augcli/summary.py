@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.errors import Exit
+from augcli.errors import Exit, printable
 from augcli.sample import Record
 
 
@@ -31,7 +31,8 @@ class Tally:
         if row["status"] != "ok":
             code = row["error"]["code"]
             self.failures[code] += 1
-            self.examples.setdefault(code, f"{row['id']}: {row['error']['text']}")
+            example = printable(f"{row['id']}: {row['error']['text']}")
+            self.examples[code] = min(example, self.examples.get(code, example))  # whatever came first
             return
         self.made += not kept
         self.kept += kept
@@ -63,7 +64,11 @@ def exit_code(failed: int, total: int, max_failures: str | None) -> Exit:
 
 
 def lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:
-    """The summary for people."""
+    """The summary for people; names of files and classes in it are printable."""
+    return map(printable, _lines(tally, seconds, tree, output))
+
+
+def _lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:
     rate = tally.made / seconds if seconds > 0 else 0.0
     removed = f", {tally.removed} removed" if tally.removed else ""
     done = f"{tally.made} made, {tally.kept} kept{removed}, {tally.failed} failed"

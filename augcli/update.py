@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from augcli import engines, formats, manifest
-from augcli.errors import ItemError, OutputMismatch, Problem, UsageError
-from augcli.plan import Plan
+from augcli import engines, manifest
+from augcli.errors import ItemError, OutputMismatch, Problem, UsageError, printable
+from augcli.plan import Plan, by_source
 from augcli.progress import Progress
-from augcli.review import Review, files_of, remembered, review
-from augcli.sample import Dataset, Job, Record
+from augcli.review import Review, files_of, listing_change, remembered, review
+from augcli.sample import Copy, Dataset, Job, Record
+from augcli.shelf import Shelf
 from augcli.summary import Tally, nested
 from augcli.work import Work
 
@@ -43,6 +45,7 @@ class Update:
 
     plan: Plan
     work: Work
+    shelf: Shelf
     header: Mapping[str, Any]
     pool: engines.Options
     progress: Progress
@@ -51,7 +54,7 @@ class Update:
     @property
     def output(self) -> Path:
         """The output folder."""
-        return Path(self.work.output)
+        return self.shelf.output
 
     def bring(self) -> tuple[Tally, str]:
         """Make what is missing and seal: counts over all rows, and the digest of the tree.
@@ -62,11 +65,15 @@ class Update:
         hashed = remembered()
         state = manifest.load(self.output)
         with state.known:
+            self._refuse_foreign(state)  # before the lock, which is a file in the folder
             if state.kind == "sealed" and not self.policy.fresh:
                 seen = self._reviewed(state, hashed)
-                if not seen.copies and not seen.outdated and not self._differences(state):
-                    assert state.run is not None  # a sealed folder has one
-                    return self._counted(state.known, seen.kept, seen.kept), str(state.run["tree"])
+                assert state.run is not None  # a sealed folder has one
+                whole = all(hashed(self.output / path) == is_ for path, is_ in state.run["files"].items())
+                if whole and not seen.copies and not seen.outdated and not self._differences(state):
+                    tally = self._count_kept(state.known, seen.kept, Tally())
+                    self.shelf.close()  # left by a kill between sealing and this
+                    return tally, str(state.run["tree"])
         with manifest.locked(self.output):
             state = manifest.load(self.output)  # another run may just have ended
             with state.known:
@@ -74,26 +81,28 @@ class Update:
 
     def _made(self, state: manifest.State, hashed: Hashed) -> tuple[Tally, str]:
         known = state.known
-        if state.kind == "foreign":
-            what = "is not empty and was not made by augment"
-            raise UsageError(Problem(str(self.output), what, "choose another output.path, or empty it"))
+        self._refuse_foreign(state)
         seen = None if self.policy.fresh else self._reviewed(state, hashed)
         manifest.sweep(self.output)
+        if state.journal.promised:
+            owned = frozenset(known.ids()) - (seen.outdated if seen else frozenset())
+            manifest.remove_promised(self.shelf.below, state.journal.promised, set(files_of(known, owned)))
         with manifest.Journal.begin(self.output, self.header, known, state.journal) as journal:
             if seen is None:
-                manifest.clear(self.output, known)
+                manifest.clear(self.shelf.below, known)
                 seen = self._reviewed(state, hashed)
-            manifest.remove_outputs(self.output, files_of(known, seen.outdated))
+            manifest.remove_outputs(self.shelf.below, files_of(known, seen.outdated))
+            self.shelf.reopen(known.rows(seen.kept))
             made = set()
-            rendering = 0.0
+            tally = Tally()
             self.progress.total = seen.copies
-            with self.progress:
-                for record in self._records(seen):
+            # Closed before the journal and the lock: no worker may outlive them.
+            with self.progress, closing(self._records(seen, journal)) as records:
+                for record in records:
                     journal.append(record.row)
                     made.add(record.id)
-                    rendering += record.seconds
-            tally = self._counted(known, seen.kept | made, seen.kept)
-            tally.rendering = rendering
+                    tally.add(record)
+            self._count_kept(known, seen.kept, tally)
             tally.removed = len(seen.outdated - made)
             tree = manifest.seal(
                 self.output,
@@ -106,63 +115,104 @@ class Update:
                 counts={"outputs": nested(tally.outputs), "failures": dict(sorted(tally.failures.items()))},
                 before=state.run,
             )
+        self.shelf.close()
+        self._tell_of_others(known, seen.kept | made)
         return tally, tree
+
+    def _tell_of_others(self, known: manifest.Known, ids: frozenset[Id] | set[Id]) -> None:
+        """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""
+        count, example = manifest.strangers(self.output, known.rows(ids))
+        if count:
+            text = f"note: {count} files in {self.output} are not of this run: {example}"
+            self.progress.say(printable(f"{text}, ..." if count > 1 else text))
+
+    def _refuse_foreign(self, state: manifest.State) -> None:
+        if state.kind == "foreign":
+            what = "is not empty and was not made by augment"
+            raise UsageError(Problem(str(self.output), what, "choose another output.path, or empty it"))
 
     def _reviewed(self, state: manifest.State, hashed: Hashed) -> Review:
         """The plan against the folder. Raises `OutputMismatch` when it is of another run."""
         different = [] if self.policy.update or self.policy.fresh else self._differences(state)
         if different:
             raise OutputMismatch(self._refusal(line) for line in different)
-        seen = review(self.plan, self.work, state.known, hashed, limited=self.policy.limited)
+        limited, believed = self.policy.limited, state.believed
+        seen = review(
+            self.plan,
+            self.work,
+            state.known,
+            hashed,
+            self.shelf.written(hashed),
+            limited=limited,
+            believed=believed,
+        )
+        if seen.strange and state.header is None and not self.policy.update:
+            lost = f"run.json is lost or damaged, and {seen.strange} outputs are not what this recipe makes"
+            raise OutputMismatch(self._refusal(lost))
         if seen.changed and not self.policy.update:
             names = ", ".join(seen.changed[:5]) + (", ..." if len(seen.changed) > 5 else "")
             raise OutputMismatch(self._refusal(f"inputs: {len(seen.changed)} files changed ({names})"))
         return seen
 
     def _differences(self, state: manifest.State) -> list[str]:
-        return [] if state.header is None else manifest.differences(state.header, self.header)
+        if state.header is None:
+            return []
+        whole = state.kind == "sealed" and state.believed and not self.policy.limited
+        inputs = listing_change(self.plan, state.known) if whole else "the list of images or their labels"
+        lines = manifest.differences(state.header, self.header)
+        return [f"inputs: {inputs}" if line.startswith("inputs: ") else line for line in lines]
 
     def _refusal(self, difference: str) -> Problem:
         remedy = "--update redoes what this changes, --fresh starts over"
         return Problem(str(self.output), f"belongs to another run: {difference}", remedy)
 
-    def _records(self, seen: Review) -> Iterator[Record]:
+    def _records(self, seen: Review, journal: manifest.Journal) -> Generator[Record]:
         """The records of all jobs as they come; a job that gave none fails with each of its copies."""
 
         def retried(job: Job) -> None:
-            self.progress.say(f"warning: a worker died on {job.entry.id}; trying once more")
+            self.progress.say(printable(f"warning: a worker died on {job.entry.id}; trying once more"))
+
+        def promised() -> Iterator[Job]:
+            for job in by_source(seen.todo):
+                journal.promise([copy.output for _, copy in job.outputs], self.work.class_at(job))
+                yield job
 
         pool = dataclasses.replace(self.pool, on_retry=retried)
-        results = engines.apply(self.work, seen.todo, pool)
-        for job, result in results:
-            records = self._failed(job, result) if isinstance(result, engines.Failure) else result
-            for record in records:
-                if not record.ok and (self.policy.verbose or record.debug):
-                    self.progress.say(f"failed: {record.row['id']}: {record.row['error']['text']}")
-                if record.debug:
-                    self.progress.say(record.debug)
-                yield record
-            self.progress.add(len(records), sum(not record.ok for record in records))
+        with closing(engines.apply(self.work, promised(), pool)) as results:
+            for job, result in results:
+                records = self._failed(job, result) if isinstance(result, engines.Failure) else result
+                for (part, copy), record in zip(job.outputs, records, strict=True):
+                    if not record.ok:
+                        self._failure(part, copy, record)
+                    yield record
+                self.progress.add(len(records), sum(not record.ok for record in records))
+
+    def _failure(self, job: Job, copy: Copy, record: Record) -> None:
+        """Tell of it, and remove what a worker that was stopped later may have written."""
+        if self.policy.verbose or record.debug:
+            self.progress.say(printable(f"failed: {record.row['id']}: {record.row['error']['text']}"))
+        if record.debug:
+            self.progress.say(record.debug)
+        places = self.work.places(job.entry, copy, self.plan.dataset.classes)
+        manifest.remove_outputs(self.shelf.below, places)
 
     def _failed(self, job: Job, failure: engines.Failure) -> list[Record]:
         error = ItemError(failure.kind, kind=failure.text)
-        records = [self.work.failed(job, copy, error) for copy in job.copies]
+        records = [self.work.failed(part, copy, error) for part, copy in job.outputs]
         if self.work.debug and failure.traceback:
             records[0] = dataclasses.replace(records[0], debug=failure.traceback)
         return records
 
-    def _counted(self, known: manifest.Known, ids: frozenset[Id] | set[Id], kept: frozenset[Id]) -> Tally:
-        tally = Tally()
-        for row in known.rows(ids):
-            record = Record(row)
-            tally.add(record, kept=record.id in kept)
+    def _count_kept(self, known: manifest.Known, kept: frozenset[Id], tally: Tally) -> Tally:
+        """Add the rows that stand; those that were just made are counted while they pass by."""
+        for row in known.rows(kept):
+            tally.add(Record(row), kept=True)
         return tally
 
     def _dataset_files(
         self, known: manifest.Known, ids: frozenset[Id] | set[Id]
     ) -> Iterator[tuple[str, Iterator[bytes]]]:
-        target = formats.load(self.plan.format)
-        return target.finish(self.plan.dataset, known.rows(ids), self.plan.mixes)
+        return self.shelf.files(self.plan.dataset, lambda: known.rows(ids), self.plan.mixes)
 
 
 def vocabulary(dataset: Dataset) -> dict[str, Any]:

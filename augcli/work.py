@@ -6,31 +6,49 @@ be written ends the run.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import dataclasses
 import hashlib
 import json
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 
-from augcli import storage
+from augcli import formats, storage
 from augcli.errors import AugmentError, ItemError
+from augcli.formats.contract import LabelFile, Output
 from augcli.images import encode
-from augcli.labels import class_weights
+from augcli.images.verdict import lacks_memory
+from augcli.labels import Dropped, boxes, class_weights, finish, to_plain
 from augcli.recipe.identity import parameters_plain, step_plain
 from augcli.recipe.model import Recipe
 from augcli.recipe.script import script
-from augcli.render import Source, Story, copy_stream, open_source, render
+from augcli.render import Opened, Source, Story, copy_stream, open_file, open_source, render
 from augcli.sample import Copy, Entry, Job, Partner, Record, Sample, heaviest
+from augcli.setting import Setting
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGEST_MMAP_THRESHOLD = 32 << 20
 
 
 def settle() -> None:
-    """Set a process up for this work: one OpenCV thread, because there is a process per core."""
+    """Set a process up for this work: one OpenCV thread, because there is a process per core, and memory that
+    was freed kept for the next image.
+
+    glibc gives freed arrays back to the system until it has seen how large they get, and the next image then
+    pays for fresh pages. The thresholds are set to where glibc itself would raise them at most (mallopt(3)).
+    """
     cv2.setNumThreads(1)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGEST_MMAP_THRESHOLD)
+        mallopt(_M_TRIM_THRESHOLD, 2 * _LARGEST_MMAP_THRESHOLD)
 
 
 @dataclass(frozen=True)
@@ -39,18 +57,38 @@ class Work:
 
     output       the output folder
     environment  digest of what changes bytes (`environment.digest`), part of every row's `build`
+    target       name of the format that is written
     debug        keep tracebacks of unexpected errors
     """
 
-    recipe: Recipe
+    setting: Setting
     output: str
     environment: str
+    target: str = "folders"
     debug: bool = False
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.setting.recipe
+
+    @property
+    def by_class(self) -> bool:
+        """Whether images lie in folders of their classes, so that a mixture goes to that of its heaviest."""
+        return self.target == "folders"
 
     def __call__(self, job: Job) -> list[Record]:
         """One record per copy, in order. Raises `Aborted` when the output cannot be written."""
+        if not job.tiles:
+            return self._made(job)
+        opened = None
+        with contextlib.suppress(Exception):  # each tile will meet it again, and its rows say what it was
+            opened = open_file(self.setting, job.entry)
+        return [record for tile in job.tiles for record in self._made(tile, opened)]
+
+    def _made(self, job: Job, opened: Opened | None = None) -> list[Record]:
         try:
-            source = open_source(self.recipe, job.entry)
+            source = open_source(self.setting, job.entry, opened)
         except ItemError as error:
             return [self.failed(job, copy, error) for copy in job.copies]
         except AugmentError:
@@ -62,8 +100,9 @@ class Work:
     def _record(self, job: Job, copy: Copy, source: Source) -> Record:
         begin = time.perf_counter()
         try:
-            row, data = self.make(job.entry, copy, source)
-            storage.write(Path(self.output, row["output"]), data)
+            row, contents = self.make(job.entry, copy, source)
+            for file, data in zip(row["files"], contents, strict=True):
+                storage.write(storage.below(Path(self.output), file["path"]), data)
         except ItemError as error:
             return self.failed(job, copy, error, source)
         except AugmentError:
@@ -72,31 +111,62 @@ class Work:
             return self.unexpected(job, copy, error, source)
         return Record(row, time.perf_counter() - begin)
 
-    def make(self, entry: Entry, copy: Copy, source: Source) -> tuple[dict[str, Any], bytes]:
-        """The row and the bytes of one copy; nothing is written. Raises `ItemError`."""
+    def make(self, entry: Entry, copy: Copy, source: Source) -> tuple[dict[str, Any], list[bytes]]:
+        """The row of one copy and the bytes of its files; nothing is written. Raises `ItemError`."""
         sample, story = source.sample, Story(warnings=list(source.picture.warnings))
         if copy.number:
-            sample, story = render(self.recipe, source, copy.number, copy.partners)
+            sample, story = render(self.setting, source, copy.number, copy.partners)
         weights = class_weights(sample)
-        path = placed(copy.output, entry, heaviest(weights))
-        data = self._bytes(copy, source, sample)
+        path = placed(copy.output, entry, heaviest(weights)) if self.by_class else copy.output
+        kept = sample.objects
+        dropped: tuple[Dropped, ...] = ()
+        untouched = not copy.number and not source.prepared
+        if not untouched and len(kept):
+            kept, dropped = finish(kept, sample.size, self.setting.keeping)
+        if copy.number or entry.tile is not None or self.target != self.setting.dataset.format:
+            kept = kept.public()
+        files = [LabelFile("image", path, self._bytes(copy, source, sample))]
+        files += self._label_files(entry, copy, path, dataclasses.replace(sample, objects=kept))
         row = self.row(entry, copy, source) | {
             "status": "ok",
             "output": path,
-            "files": [{"kind": "image", "path": path, "sha256": hashlib.sha256(data).hexdigest()}],
+            "files": [
+                {"kind": file.kind, "path": file.path, "sha256": hashlib.sha256(file.data).hexdigest()}
+                for file in files
+            ],
             "size": list(sample.size),
             "labels": labels_row(entry, weights),
             "partners": story.partners,
             "steps": story.steps,
+            "dropped": [each.plain() for each in dropped],
             "warnings": story.warnings,
         }
-        return row, data
+        if self.setting.dataset.categories:
+            digits = None if untouched else 6
+            row["labels"]["objects"] = [to_plain(thing, digits) for thing in kept.rows()]
+        return row, [file.data for file in files]
+
+    def _label_files(self, entry: Entry, copy: Copy, path: str, sample: Sample) -> tuple[LabelFile, ...]:
+        target = formats.load(self.target)
+        found = Output(
+            entry.split,
+            path,
+            sample.size,
+            sample.objects,
+            tuple(map(tuple, boxes(sample.objects).tolist())),
+            sample.mask,
+            1 if sample.image.ndim == 2 else sample.image.shape[2],
+            dict(entry.extra),
+            copy.number,
+        )
+        return target.label_files(self.setting.dataset, found)
 
     def _bytes(self, copy: Copy, source: Source, sample: Sample) -> bytes:
         """The file's bytes; an original that nothing changes is the source's own."""
-        suffix = Path(source.entry.key).suffix.casefold()
-        if not copy.number and not source.prepared and Path(copy.output).suffix.casefold() == suffix:
-            return source.data
+        if not copy.number and not source.prepared:
+            suffix = Path(source.entry.key).suffix.casefold()
+            if Path(copy.output).suffix.casefold() == suffix:
+                return source.data
         options = self.recipe.output.encode
         return encode(
             sample.image,
@@ -108,6 +178,18 @@ class Work:
             icc=source.picture.icc,
         )
 
+    def class_at(self, job: Job) -> int | None:
+        """The part of the outputs' paths that is the class folder, where mixing may change it."""
+        mixes = self.by_class and any(copy.partners for _, copy in job.outputs)
+        return (1 if job.entry.split else 0) if mixes else None
+
+    def places(self, entry: Entry, copy: Copy, classes: Iterable[str]) -> set[str]:
+        """Where the file of this copy may lie: which class is the heaviest shows when it is made."""
+        found = {copy.output}
+        if self.by_class and copy.partners:
+            found |= {placed(copy.output, entry, label) for label in classes}
+        return found
+
     def row(self, entry: Entry, copy: Copy, source: Source | None = None) -> dict[str, Any]:
         """The columns that every row has, whatever came of it."""
         return {
@@ -115,6 +197,8 @@ class Work:
             "split": entry.split,
             "source": entry.key,
             "source_sha256": source.sha256 if source else None,
+            **({"mask_sha256": source.mask_sha256} if source and source.mask_sha256 else {}),
+            **({"tile": list(entry.tile)} if entry.tile else {}),
             "group": entry.group,
             "copy": copy.number,
             "output": None,
@@ -126,7 +210,7 @@ class Work:
             "dropped": [],
             "warnings": [],
             "error": None,
-            "build": build(self.recipe, entry, copy, self.environment),
+            "build": build(self.setting, self.target, entry, copy, self.environment),
         }
 
     def failed(self, job: Job, copy: Copy, error: ItemError, source: Source | None = None) -> Record:
@@ -136,7 +220,7 @@ class Work:
 
     def unexpected(self, job: Job, copy: Copy, error: Exception, source: Source | None = None) -> Record:
         """The row of a copy that met an error of ours; the traceback never enters the manifest."""
-        code = "memory_limit" if isinstance(error, MemoryError) else "internal"
+        code = "memory_limit" if lacks_memory(error) else "internal"
         record = self.failed(job, copy, ItemError(code, kind=type(error).__name__), source)
         trace = "".join(traceback.format_exception(error)) if self.debug else ""
         return Record(record.row, debug=trace)
@@ -164,34 +248,41 @@ def labels_row(entry: Entry, weights: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def build(recipe: Recipe, entry: Entry, copy: Copy, environment: str) -> str:
+def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: str) -> str:
     """Digest of all that decides one output but the bytes of its sources, which the row names apart.
 
     Two plans that give a copy the same build make the same file from the same sources, so `--update`
     redoes a copy exactly when its build or one of its sources changed.
     """
+    recipe = setting.recipe
     mixes = bool(copy.partners)
     rng = copy_stream(recipe, entry, copy.number)
-    classes = [name for name, _ in entry.classes]
     steps: list[Any] = []
     if mixes:  # partners pass through steps that this copy itself may not meet
         steps = [step_plain(node) for node in recipe.steps]
     elif copy.number:
-        happening = script(recipe.steps, rng, copy.number, classes)
+        happening = script(recipe.steps, rng, copy.number, entry.categories)
         steps = [[step.id, step.op.name, parameters_plain(step)] for step in happening]
     options = recipe.output.encode
     facts = {
         "environment": environment,
         "seed": recipe.seed,
-        "entry": [entry.split, entry.key, entry.classes, entry.extra],
+        "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
         "copy": [copy.number, copy.output, copy.encode],
         "partners": _names(copy.partners),
         "prepare": [step_plain(step) for step in recipe.prepare],
         "steps": steps,
         "canvas": [recipe.canvas.border, recipe.canvas.fill, recipe.canvas.interpolation],
         "levels": recipe.input.levels,
+        "max_megapixels": recipe.input.max_megapixels,
         "encode": [options.quality, options.subsampling, options.level, options.background],
     }
+    if setting.dataset.categories:
+        labels = setting.keeping
+        facts["labels"] = [
+            *(target, hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
+            *(labels.min_visibility, labels.min_area, labels.min_size, recipe.symmetry.pairs),
+        ]
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -199,6 +290,9 @@ def build(recipe: Recipe, entry: Entry, copy: Copy, environment: str) -> str:
 def _names(partners: Mapping[str, tuple[Partner, ...]]) -> dict[str, Any]:
     """The partners by name."""
     return {
-        step: [[[entry.key for entry in slot.candidates], _names(slot.partners)] for slot in slots]
+        step: [
+            [[[entry.key, *(entry.tile or ())] for entry in slot.candidates], _names(slot.partners)]
+            for slot in slots
+        ]
         for step, slots in partners.items()
     }

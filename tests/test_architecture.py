@@ -15,13 +15,14 @@ PACKAGE = Path(__file__).resolve().parents[1] / "augcli"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "rng"),
-    ("params", "sample", "storage", "engines"),
+    ("params", "objects", "sample", "storage", "engines"),
     ("geometry", "labels", "images", "colour", "noise"),
     ("ops",),
     ("recipe", "formats"),
-    ("plan", "manifest", "camera", "render", "work", "environment"),
-    ("draw",),
+    ("plan", "manifest", "camera", "setting", "attach", "render", "work", "environment"),
+    ("draw", "overlay"),
     (
+        "catalogue",
         "check",
         "forecast",
         "interrupt",
@@ -31,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "progress",
         "review",
         "run",
+        "shelf",
         "summary",
         "update",
     ),
@@ -51,7 +53,7 @@ ONLY = {
     "engines": {"errors"},
     "storage": {"errors"},
     "params": {"rng"},
-    "sample": set(),
+    "sample": {"objects"},
     "manifest": {"errors", "sample", "storage"},
 }
 """What these may import at most."""

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from augcli import __version__
+from augcli.catalogue import table as formats_table
 from augcli.cli import cli
 from augcli.listing import table
 from augcli.ops.base import OPS
@@ -24,12 +25,23 @@ def helps() -> str:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        usage = command.get_help(click.Context(command, info_name=f"augment {name}", max_content_width=100))
+        usage = command.get_help(
+            click.Context(
+                command,
+                info_name=f"augment {name}",
+                max_content_width=100,
+                help_option_names=["-h", "--help"],
+            )
+        )
         lines += [usage, ""]
     return "\n".join([*lines[:-1], "```"])
 
 
-PARTS = {"commands": helps, "ops": lambda: "\n".join(table()).rstrip()}
+PARTS = {
+    "commands": helps,
+    "formats": lambda: "\n".join(formats_table()),
+    "ops": lambda: "\n".join(table()).rstrip(),
+}
 
 
 def written_anew(text: str) -> str:
@@ -77,6 +89,13 @@ def test_the_changelog_begins_with_this_version() -> None:
 def test_every_link_to_a_file_in_the_readme_leads_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README.read_text()):
         assert (ROOT / target).exists(), target
+
+
+def test_recipes_know_the_formats_there_are() -> None:
+    from augcli import formats
+    from augcli.recipe import shape
+
+    assert set(shape.FORMATS) == set(formats.FORMATS)
 
 
 if __name__ == "__main__":

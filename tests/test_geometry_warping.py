@@ -222,6 +222,15 @@ def test_an_opaque_image_with_alpha_looks_as_without() -> None:
     assert (with_alpha[inner][..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("filtered", ["nearest", "bilinear", "bicubic", "lanczos"])
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1, 3), (2, 2)])
+def test_a_side_of_one_pixel_is_its_own_border(shape: tuple[int, ...], border: str, filtered: str) -> None:
+    """OpenCV's bicubic warp hangs on such a side with the `reflect` border."""
+    made = resample(np.full(shape, 7, np.uint8), rotation(20), (12, 12), Canvas(border, (7, 7, 7), filtered))
+    assert (made == 7).all()
+
+
 @given(st.floats(-180, 180), st.floats(0.2, 4.0), st.floats(0.2, 4.0), st.sampled_from(BORDERS))
 @settings(max_examples=40, deadline=None)
 def test_an_even_image_stays_even_whatever_moves_it(

@@ -183,7 +183,7 @@ def test_listing_is_sorted_by_bytes_and_names_each_file_once(tmp_path):
     assert storage.names(tmp_path) == ["B", "a.png", "b", "b.png", "é"]
 
 
-def test_links_are_followed_inside_the_root_and_never_in_a_circle(tmp_path):
+def test_links_to_folders_are_listed_and_not_entered(tmp_path):
     root = tmp_path / "in"
     storage.write(root / "a" / "1", b"")
     storage.write(tmp_path / "outside" / "2", b"")
@@ -191,14 +191,20 @@ def test_links_are_followed_inside_the_root_and_never_in_a_circle(tmp_path):
     (root / "a" / "loop").symlink_to(root)
     (root / "out").symlink_to(tmp_path / "outside")
     (root / "broken").symlink_to("nowhere")
-    assert [path for path, _ in storage.files(root)] == [
-        "a/1",
-        "a/loop",
-        "again/1",
-        "again/loop",
-        "broken",
-        "out",
-    ]
+    assert [path for path, _ in storage.files(root)] == ["a/1", "a/loop", "again", "broken", "out"]
+
+
+def test_no_way_below_an_output_leads_through_a_link(tmp_path):
+    (tmp_path / "input/deep").mkdir(parents=True)
+    (tmp_path / "out/b").mkdir(parents=True)
+    (tmp_path / "out/a").symlink_to(tmp_path / "input")
+    (tmp_path / "again").symlink_to(tmp_path / "out")
+    (tmp_path / "out/b/1.jpg").symlink_to(tmp_path / "input/1.jpg")  # a name, which writing replaces
+    for name in ("1.jpg", "b/1.jpg", "new/deep/1.jpg"):
+        assert storage.below(tmp_path / "again", name) == tmp_path / "again" / name
+    for name in ("a/1.jpg", "a/deep/1.jpg"):
+        with pytest.raises(Aborted, match="out/a: is a link to a folder"):
+            storage.below(tmp_path / "out", name)
 
 
 def test_a_folder_that_cannot_be_listed_is_named_unless_it_is_the_root(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ manifest. Each engine is one function `apply(work, jobs, ...)` that yields `(job
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -60,7 +60,7 @@ class Options:
 
 def apply(
     work: Callable[[JobType], Result], jobs: Iterable[JobType], options: Options
-) -> Iterator[tuple[JobType, Result | Failure]]:
+) -> Generator[tuple[JobType, Result | Failure]]:
     """Apply `work` to every job with the engine of `options`.
 
     Close the iterator (or use it up) to be sure that no worker is left. Raises `AugmentError` as `work`

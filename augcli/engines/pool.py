@@ -9,6 +9,7 @@ while no result comes, and it builds a new pool when nothing moves.
 from __future__ import annotations
 
 import contextlib
+import errno
 import multiprocessing
 import os
 import pickle
@@ -61,13 +62,35 @@ class _Flight:
     place: int
 
 
+class _Births:
+    """A multiprocessing context that remembers the processes made through it."""
+
+    def __init__(self, start_method: str) -> None:
+        self._context: Any = multiprocessing.get_context(start_method)
+        self._born: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def Process(self, *args: Any, **named: Any) -> Any:
+        self._born.append(self._context.Process(*args, **named))
+        return self._born[-1]
+
+    def kill(self) -> None:
+        """Kill them all; what they were writing has temporary names."""
+        for process in self._born:
+            if process.pid is not None:
+                process.kill()
+        self._born = []
+
+
 class WatchedPool:
     """A pool of `workers` processes. `timeout` is in seconds per job; `setup` is for `worker.begin`."""
 
     def __init__(self, workers: int, timeout: float | None, start_method: str, setup: bytes) -> None:
         self._workers = workers
         self._timeout = timeout
-        self._context = multiprocessing.get_context(start_method)
+        self._context = _Births(start_method)
         self._setup = setup
         self._breaks = 0
         self._died: list[Ticket] = []
@@ -90,7 +113,12 @@ class WatchedPool:
                 context=self._context,
             )
         except OSError as error:
-            raise _no_workers(error.strerror or type(error).__name__) from error
+            reason = error.strerror or type(error).__name__
+            if error.errno in (errno.EFBIG, errno.ENOSPC):
+                what = f"no room for the memory shared with workers ({reason})"
+                remedy = "raise `ulimit -f`, or free space in /dev/shm and the folder for temporary files"
+                raise Aborted(Problem("workers", what, remedy)) from error
+            raise _no_workers(reason) from error
 
     @property
     def has_room(self) -> bool:
@@ -188,9 +216,14 @@ class WatchedPool:
             self.submit(ticket)
 
     def stop(self) -> None:
-        """End all workers and wait for them."""
+        """End all workers and wait for them.
+
+        They are killed before pebble takes down the locks and pipes, because one that is just being born
+        would print a traceback at not finding them.
+        """
         pool: Any = self._pool  # pebble declares no types here
         pool.stop()
+        self._context.kill()
         pool.join()
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
-from multiprocessing import forkserver
+from itertools import chain, islice
+from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from augcli.engines.failure import Failure
@@ -33,6 +35,14 @@ WINDOW = 64
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
+_BIRTH = "augcli.engines.birth"
+
+_SILENCE = "ignore::UserWarning"
+
+_GROUP_SIGNALS = (signal.SIGINT, signal.SIGHUP)
+"""What a terminal sends to every process of a run."""
+
+
 def warm_up(*, preload: tuple[str, ...] = (), start_method: str = "forkserver") -> None:
     """Start the fork server, which then imports `preload` while this process goes on.
 
@@ -40,9 +50,43 @@ def warm_up(*, preload: tuple[str, ...] = (), start_method: str = "forkserver") 
     worker per processor, and sums must not depend on how many threads took part.
     """
     os.environ.update(_ONE_THREAD)
+    if start_method != "fork":
+        with _untouched_by_the_terminal(), _without_warnings():
+            resource_tracker.ensure_running()
     if start_method == "forkserver":
-        multiprocessing.get_context("forkserver").set_forkserver_preload(list(preload))
-        forkserver.ensure_running()
+        multiprocessing.get_context("forkserver").set_forkserver_preload([_BIRTH, *preload])
+        with _untouched_by_the_terminal():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _untouched_by_the_terminal() -> Iterator[None]:
+    """What is started inside lives on at Ctrl-C and hang-up: this process decides what they mean.
+
+    A blocked signal stays blocked in a new process, from its first instruction on.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _GROUP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """For the tracker of multiprocessing, which removes the locks that a killed run leaves behind.
+
+    Its warning that it does so would come up in the user's terminal, and asks for nothing.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = f"{before},{_SILENCE}" if before else _SILENCE
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def apply(
@@ -56,17 +100,23 @@ def apply(
     initializer: Callable[..., object] | None = None,
     initargs: tuple[Any, ...] = (),
     on_retry: Callable[[JobType], None] | None = None,
-) -> Iterator[tuple[JobType, Result | Failure]]:
-    """Apply `work` to the jobs in `workers` processes; see `engines.Options`.
+) -> Generator[tuple[JobType, Result | Failure]]:
+    """Apply `work` to the jobs in at most `workers` processes, and no more than there are jobs.
 
+    See `engines.Options`.
     `work` and `initializer` must be importable in the workers. When this iterator ends, is closed or is left
     by an exception, no worker is left. Raises what `work` raised if that was an `AugmentError`, and
     `Aborted` when workers cannot be started or keep dying without taking a job.
     """
     warm_up(preload=preload, start_method=start_method)
-    pool = WatchedPool(workers, timeout, start_method, pickle.dumps((work, initializer, initargs)))
-    suspects: deque[Ticket] = deque()
     ready = _costly_first(jobs)
+    head = list(islice(ready, workers))
+    if not head:
+        return
+    setup = pickle.dumps((work, initializer, initargs))
+    pool = WatchedPool(len(head), timeout, start_method, setup)
+    suspects: deque[Ticket] = deque()
+    ready = chain(head, ready)
     try:
         while True:
             while pool.has_room and (job := next(ready, None)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from augcli.engines.failure import Failure
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 def apply(
     work: Callable[[JobType], Result], jobs: Iterable[JobType]
-) -> Iterator[tuple[JobType, Result | Failure]]:
+) -> Generator[tuple[JobType, Result | Failure]]:
     """Apply `work` to each job in the order given. Raises the `AugmentError` that `work` raises."""
     for job in jobs:
         outcome: Result | Failure

@@ -6,19 +6,33 @@ The table names the modules without importing them. Formats know neither ops nor
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import ItemError, Problem, UsageError
+from augcli.formats.contract import ImageLabels, LabelFile, Output
 from augcli.formats.source import Source
+from augcli.formats.tree import LINKS, links
 from augcli.sample import Dataset, Entry
 
 __all__ = ["FORMATS", "RESERVED", "Format", "Source", "load", "read", "resolve"]
 
-FORMATS: Mapping[str, str] = {"folders": "augcli.formats.folders", "hf": "augcli.formats.hf"}
+FORMATS: Mapping[str, str] = {
+    "folders": "augcli.formats.folders",
+    "hf": "augcli.formats.hf",
+    "coco": "augcli.formats.coco",
+    "yolo": "augcli.formats.yolo",
+    "masks": "augcli.formats.masks",
+    "webdataset": "augcli.formats.webdataset",
+    "parquet": "augcli.formats.parquet",
+    "voc": "augcli.formats.voc",
+    "labelme": "augcli.formats.labelme",
+    "csv": "augcli.formats.csv",
+}
 """Name of the format -> its module. Among equally sure formats the first listed wins."""
 
 RESERVED = frozenset({"manifest.jsonl", "run.json", "metadata.jsonl"})
@@ -30,6 +44,18 @@ class Format(Protocol):
 
     @property
     def __name__(self) -> str: ...
+
+    HOLDS: frozenset[str]
+    """What labels can hold here: words of `contract.LABELS`."""
+
+    def labels(self, entry: Entry, dataset: Dataset) -> ImageLabels:
+        """The objects of an entry; in the worker."""
+
+    def home(self, split: str) -> str:
+        """The folder of a split's images in an output, "" for its root."""
+
+    def label_files(self, dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
+        """The label files of one output; in the worker."""
 
     def sniff(self, root: Path) -> int:
         """How sure it is that this folder is of this format, 0 to 100. Reads a few names."""
@@ -53,6 +79,30 @@ class Format(Protocol):
         """
 
 
+class Container(Format, Protocol):
+    """A format whose files hold many images: outputs are staged (`formats.staging`) and packed at the end."""
+
+    STAGED: bool
+
+    def pack(
+        self,
+        dataset: Dataset,
+        rows: Iterable[Mapping[str, Any]],
+        mixes: bool,
+        read: Callable[[str], bytes],
+    ) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield the containers, like `finish`; `read` gives the staged bytes of a row's path."""
+
+    def held(self, output: Path) -> Mapping[str, str]:
+        """Path of each packed output as in its row -> its address for `images.read`."""
+
+
+def container(name: str) -> Container | None:
+    """The format of this name if it packs its outputs; None for one whose outputs are files."""
+    module = load(name)
+    return cast(Container, module) if getattr(module, "STAGED", False) else None
+
+
 def load(name: str) -> Format:
     """The format of this name. Raises `UsageError` for a name that is not in the table."""
     if name not in FORMATS:
@@ -67,13 +117,38 @@ def resolve(name: str, root: Path) -> str:
     if name != "auto":
         load(name)
         return name
-    _refuse_unread_layouts(root)
-    return max(FORMATS, key=lambda known: load(known).sniff(root))
+    surest = max(FORMATS, key=lambda known: load(known).sniff(root))
+    if surest == "folders":
+        _refuse_unread_layouts(root)
+    return surest
 
 
 def read(name: str, source: Source) -> tuple[Dataset, list[Entry]]:
-    """`resolve` and `entries` in one."""
-    return load(resolve(name, Path(source.path))).entries(source)
+    """`resolve` and `entries` in one; masks or a COCO file that stand apart say what the format is."""
+    if name == "auto" and source.masks is not None:
+        name = "masks"
+    if name == "auto" and source.annotations is not None and load("coco").sniff(Path(source.annotations)):
+        name = "coco"
+    module = load(resolve(name, Path(source.path)))
+    dataset, entries = module.entries(source)
+    if dataset.categories and not any(entry.present for entry in entries):
+        entries = [_with_kinds(entry, dataset, module) for entry in entries]
+    if dataset.ignored.get(LINKS) and (passed := links(source)):
+        named = ", ".join(passed[:5]) + (", ..." if len(passed) > 5 else "")
+        note = f"{len(passed)} links to folders are not followed; what they lead to is left out: {named}"
+        dataset = dataclasses.replace(dataset, notes=(*dataset.notes, note))
+    return dataset, entries
+
+
+def _with_kinds(entry: Entry, dataset: Dataset, module: Format) -> Entry:
+    """The entry with the names of its objects' categories, for formats that do not note them in passing."""
+    if not entry.labels:
+        return entry
+    try:
+        kinds = set(module.labels(entry, dataset).objects.category)
+    except ItemError:  # its row will say so
+        return entry
+    return dataclasses.replace(entry, present=tuple(sorted(kinds)))
 
 
 def _refuse_unread_layouts(root: Path) -> None:

@@ -18,7 +18,13 @@ from augcli.formats.sealed import metadata_files
 from augcli.formats.source import Source
 from augcli.formats.splits import find_splits
 from augcli.formats.tree import in_order, refuse_nothing, scan
+from augcli.formats.whole import home, label_files, labels
 from augcli.sample import Dataset, Entry
+
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+
+HOLDS = frozenset({"classes", "weights", "columns"})
+"""Weights and columns by `metadata.jsonl`."""
 
 
 def sniff(root: Path) -> int:
@@ -29,7 +35,10 @@ def sniff(root: Path) -> int:
 def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     """List the images of class folders. Raises `UsageError` (no folder, no images, unclear splits)."""
     listing = scan(source)
-    splits = find_splits(source.path, [found.path for found in listing.images])
+    paths = [found.path for found in listing.images]
+    splits = find_splits(
+        source.path, [path for path in paths if source.includes(path, path.partition("/")[2])]
+    )
     wanted = []
     for found in listing.images:
         split, key = splits.divide(found.path)

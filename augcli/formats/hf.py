@@ -21,8 +21,13 @@ from augcli.formats.sealed import metadata_files
 from augcli.formats.source import Source
 from augcli.formats.splits import find_splits
 from augcli.formats.tree import Found, Listing, in_order, refuse_nothing, scan, shortened
+from augcli.formats.whole import home, label_files, labels
 from augcli.images.kinds import kind_of, why_unsupported
 from augcli.sample import Dataset, Entry
+
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+
+HOLDS = frozenset({"classes", "weights", "columns"})
 
 LABEL_FILES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 

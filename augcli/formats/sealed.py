@@ -32,8 +32,15 @@ def _lines(dataset: Dataset, rows: Iterable[Mapping[str, Any]], weights: bool) -
 
 
 def _line(dataset: Dataset, row: Mapping[str, Any], weights: bool) -> dict[str, Any]:
-    split, output, labels = row["split"], row["output"], row["labels"]
-    line: dict[str, Any] = {"file_name": output[len(split) + 1 :] if split else output}
+    split, output = row["split"], row["output"]
+    name = output[len(split) + 1 :] if split else output
+    return {"file_name": name} | values_of(dataset, row, weights)
+
+
+def values_of(dataset: Dataset, row: Mapping[str, Any], weights: bool) -> dict[str, Any]:
+    """The label columns of a row, the same for every row of a dataset."""
+    labels = row["labels"]
+    line: dict[str, Any] = {}
     if dataset.classes:
         line["label"] = _written(dataset, labels["label"])
         if weights:

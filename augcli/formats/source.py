@@ -16,17 +16,27 @@ class Source:
     `path`; matching one of them is enough. `*` and `?` stay within one folder, `**` spans folders, and a
     pattern that ends with `/` means all below. Upper and lower case differ.
 
-    include   an image must match one of them; () for all
-    exclude   an image must match none of them
+    include      an image must match one of them; () for all
+    exclude      an image must match none of them
+    annotations  folder or file of the labels, where it stands apart from the images
+    masks        folder of the masks, where it stands apart
+    invalid      what becomes of labels that cannot be right: refuse, drop or clip
     """
 
     path: str
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    annotations: str | None = None
+    masks: str | None = None
+    invalid: str = "refuse"
 
     def wants(self, *names: str) -> bool:
         """Whether an image that is known under these names is included and not excluded."""
-        return (not self.include or matches(self.include, *names)) and not self.excludes(*names)
+        return self.includes(*names) and not self.excludes(*names)
+
+    def includes(self, *names: str) -> bool:
+        """Whether an image that is known under these names is included."""
+        return not self.include or matches(self.include, *names)
 
     def excludes(self, *names: str) -> bool:
         """Whether an image that is known under these names is excluded."""

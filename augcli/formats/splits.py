@@ -9,9 +9,12 @@ The rule, in order:
    alone: the splits of one dataset have classes in common, classes do not. A label file in it also decides.
 3. There are splits when every top-level folder that holds images is one by 1 or 2; all of them are, or none.
 4. What cannot be told is refused instead of guessed: images beside split folders; folders called like
-   splits of two roles (train and val) beside others; one called like a split beside one that only begins so.
+   splits of two roles (train and val) beside others; one called like a split beside one that only begins so;
+   one called like a split, with images in its sub-folders alone, beside others.
+5. Split folders below class folders (`cat/train`, `cat/test`) are refused, unless all are for training:
+   what is to be tested on would be augmented.
 
-So `bus/ car/ train/` are three classes, and `train_station/ test_tube/` are two.
+So `bus/ car/ train/` are three classes where images lie in each, and `train_station/ test_tube/` are two.
 """
 
 from __future__ import annotations
@@ -30,10 +33,13 @@ _ROLES = {"tr": "training", "va": "validation", "de": "validation", "te": "test"
 
 @dataclass
 class _Folder:
-    """What lies in one top-level folder: images directly in it, names of sub-folders with images."""
+    """What lies in one top-level folder: images directly in it, names of sub-folders with images, and those
+    of folders at any depth that are called like splits.
+    """
 
     direct: bool = False
     below: set[str] = field(default_factory=set)
+    splits: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ def find_splits(root: str, paths: Iterable[str], labelled: Collection[str] = ())
         sub, _, deeper = rest.partition("/")
         if deeper:
             folder.below.add(sub)
+            folder.splits.update(part for part in rest.split("/")[:-1] if role(part))
         else:
             folder.direct = True
     names = sorted(folders)
@@ -79,7 +86,7 @@ def find_splits(root: str, paths: Iterable[str], labelled: Collection[str] = ())
         if loose:
             raise UsageError(_beside(root, splits, loose))
         return Splits(tuple(splits), (f"splits found: {', '.join(splits)}",))
-    return Splits(notes=_told_apart(root, names))
+    return Splits(notes=_told_apart(root, folders))
 
 
 def _begins_one(name: str, folders: dict[str, _Folder], labelled: Collection[str]) -> bool:
@@ -98,22 +105,50 @@ def _begins_one(name: str, folders: dict[str, _Folder], labelled: Collection[str
     return bool(folder.below) and not folder.direct and (shared or len(folders) == 1)
 
 
-def _told_apart(root: str, names: list[str]) -> tuple[str, ...]:
-    """Rule 4 for a tree without splits; what its folders' names make worth saying."""
+def _told_apart(root: str, folders: dict[str, _Folder]) -> tuple[str, ...]:
+    """Rules 4 and 5 for a tree without splits; what its folders' names make worth saying."""
+    names = sorted(folders)
     called = [name for name in names if role(name)]
     similar = [name for name in names if role(name) or _BEGINS.match(name)]
-    if len({role(name) for name in called}) > 1 or (called and similar == names):
-        others = [name for name in names if name not in called]
+    others = [name for name in names if name not in called]
+    nested = [name for name in called if not folders[name].direct]
+    if nested or len({role(name) for name in called}) > 1 or (called and similar == names):
+        globs = ", ".join(f"'{name}/**'" for name in others[:5]) + (", ..." if len(others) > 5 else "")
         raise UsageError(
             Problem(
                 root,
                 f"{_listed(called)} look like splits, but {_listed(others)} beside them does not",
-                "exclude or rename the others, or put all class folders below one folder train/",
+                f"exclude the others (`input.exclude: [{globs}]`), or put all class folders below one "
+                "folder train/",
             )
         )
+    _refuse_inner(
+        root, {name: folder.splits for name, folder in folders.items() if folder.splits}, len(names)
+    )
     if similar:
         return (f"taken as classes, not as splits: {_listed(similar)}",)
     return ()
+
+
+def _refuse_inner(root: str, inner: dict[str, set[str]], count: int) -> None:
+    """Rule 5. One folder among several with one such sub-folder proves nothing."""
+    held_out = [name for name in inner if any(role(split) != "training" for split in inner[name])]
+    if not held_out:
+        return
+    first = held_out[0]
+    if len(held_out) == 1 < count and len({role(split) for split in inner[first]}) == 1:
+        return
+    splits = sorted(set().union(*inner.values()))
+    globs = ", ".join(f"'**/{split}/**'" for split in splits if role(split) != "training")
+    raise UsageError(
+        Problem(
+            root,
+            f"{_listed(splits)} lie below {_listed(sorted(inner))}: splits below class folders are not read, "
+            "and what is to be tested on would be augmented",
+            f"name one of the folders as input.path ({first}), or leave held-out images out "
+            f"(`input.exclude: [{globs}]`)",
+        )
+    )
 
 
 def _beside(root: str, splits: list[str], loose: list[str]) -> Problem:

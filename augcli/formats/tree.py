@@ -9,8 +9,8 @@ import errno
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,15 @@ from augcli.sample import Entry
 SHOWN = 20
 """How many examples of one mistake are named."""
 
+LINKS = "links to folders"
+"""In `Listing.ignored`: they are not followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file that is, or by its name should be, an image; or a folder that cannot be listed.
 
-    path    POSIX path below the root, Unicode NFC
+    path    POSIX path below the root, Unicode NFC (but for the second of two names that differ in that alone)
     file    the path as the operating system knows it
     link    it is a symbolic link
     error   code of `ITEM_ERRORS` when it is no use; `facts` fill its text
@@ -58,27 +61,71 @@ class Listing:
     ignored: Counter[str] = field(default_factory=Counter)
 
 
-def scan(source: Source, label_files: Collection[str] = ()) -> Listing:
+@dataclass(frozen=True)
+class Ending:
+    """The names of files that end like this, in place of a list of names: `"x.txt" in Ending(".txt")`."""
+
+    suffix: str
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.endswith(self.suffix)
+
+
+def scan(source: Source, label_files: Container[str] = ()) -> Listing:
     """List the root; excluded images are counted, not listed.
 
-    label_files   names that are label files of the format
+    label_files   names that are label files of the format, or an `Ending`
     Raises `UsageError` when the root is missing, no folder, or may not be read.
     """
     root = Path(source.path)
     if not root.is_dir():
         what = "is a file; the folder of a dataset was expected" if root.exists() else "no such folder"
-        raise UsageError(Problem(source.path, what, "input.path names the folder that holds the images"))
+        raise UsageError(Problem(source.path, what, remedy_for_missing(source.path)))
     listing = Listing()
     try:
         for raw, entry in storage.files(root):
             _sort_in(listing, source, raw, entry, label_files)
     except PermissionError as error:
         raise UsageError(Problem(source.path, "the folder may not be read")) from error
-    return listing
+    return replace(listing, images=_told_apart(listing.images))
+
+
+def remedy_for_missing(path: str) -> str:
+    """What to do about a folder that is not there."""
+    from_here = "" if Path(path).is_absolute() else "; a relative path starts at the current directory"
+    return f"input.path names the folder that holds the images{from_here}"
+
+
+def _told_apart(images: list[Found]) -> list[Found]:
+    """Files whose names differ in their Unicode form alone: the one that is not NFC keeps its own form."""
+    seen = Counter(found.path for found in images)
+    if len(seen) == len(images):
+        return images
+    told = []
+    for found in images:
+        raw = os.path.basename(found.file)
+        if seen[found.path] > 1 and not unicodedata.is_normalized("NFC", raw):
+            above, slash, _ = found.path.rpartition("/")
+            told.append(replace(found, path=f"{above}{slash}{raw}"))
+        else:
+            told.append(found)
+    return told
+
+
+def links(source: Source) -> list[str]:
+    """The paths below the root of links to folders, which `scan` passes over."""
+    return [
+        path
+        for path, entry in storage.files(Path(source.path))
+        if entry.is_symlink()
+        and entry.is_dir()
+        and not any(part.startswith(".") for part in path.split("/"))
+        and not source.excludes(unicodedata.normalize("NFC", path))
+    ]
 
 
 def _sort_in(
-    listing: Listing, source: Source, raw: str, entry: os.DirEntry[str], label_files: Collection[str]
+    listing: Listing, source: Source, raw: str, entry: os.DirEntry[str], label_files: Container[str]
 ) -> None:
     path = unicodedata.normalize("NFC", raw)
     parts = path.split("/")
@@ -93,7 +140,7 @@ def _sort_in(
         listing.labels.append(raw)
     elif entry.is_dir():
         if entry.is_symlink():
-            listing.ignored["links to folders that are outside or above"] += 1
+            listing.ignored[LINKS] += 1
         else:
             listing.images.append(_closed_folder(path, entry.path))
     elif kind is None:
@@ -137,7 +184,11 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """
     ordered = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))
     twins = [
-        Problem(entry.path, f"has the same name as {other.path!r}, written in other Unicode code points")
+        Problem(
+            entry.path,
+            f"has the same name as {other.path!r}, written in other Unicode code points",
+            "rename one of them, or the folder above",
+        )
         for other, entry in pairwise(ordered)
         if entry.key == other.key and entry.split == other.split
     ]
@@ -152,7 +203,12 @@ def refuse_nothing(source: Source, count: int, ignored: Counter[str]) -> None:
         return
     passed = ", ".join(f"{number} {kind}" for kind, number in sorted(ignored.items()))
     what = "no images found" + (f" ({passed} passed over)" if passed else "")
-    raise UsageError(Problem(source.path, what, "supported are JPEG, PNG, WebP, BMP, TIFF and GIF files"))
+    remedy = "supported are JPEG, PNG, WebP, BMP, TIFF and GIF files"
+    if ignored[LINKS]:
+        remedy = (
+            "links to folders are not followed: put the folders themselves there, or name them as the input"
+        )
+    raise UsageError(Problem(source.path, what, remedy))
 
 
 def shortened(problems: list[Problem]) -> list[Problem]:

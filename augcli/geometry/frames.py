@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from augcli.geometry.matrices import Matrix
 
@@ -37,6 +39,7 @@ class Move:
              translations and scales, for which the interpolation stays the recipe's
     closes   True: flush what is pending first, even when the canvas is the same, so that what earlier
              moves cut off stays cut off
+    chosen   JSON values by name: what the step has chosen by looking at the labels, for the record
     """
 
     matrix: Matrix
@@ -44,3 +47,4 @@ class Move:
     height: int
     canvas: Canvas | None = None
     closes: bool = False
+    chosen: Mapping[str, Any] = field(default_factory=dict)

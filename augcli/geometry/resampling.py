@@ -1,6 +1,6 @@
 """`resample`: chooses the exact, the axis-aligned or the general way, and takes care of alpha.
 
-What it makes is the same for every way in; the ways differ in cost and in rounding.
+Knows matrices, frames and pixels, but no op, no recipe and no label.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def resample(image: Image, matrix: Matrix, size: tuple[int, int], canvas: Canvas
     Flips, quarter turns and whole-pixel crops and pads move values untouched; the identity returns the
     array itself, and a crop is a view. Shrinking filters first, except with nearest. Alpha is interpolated
     premultiplied, a constant border is transparent, and a fully transparent pixel has the fill's colour.
+    Lanczos is replaced by bicubic where a side is over 32766 pixels, which OpenCV's lanczos refuses.
     Raises ItemError `too_large` for a frame of more than 16384 x 16384 pixels.
     """
     _check(size)

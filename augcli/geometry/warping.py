@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augcli.geometry.exact import Fill, filled, is_affine
+from augcli.geometry.exact import Fill, cut, filled, is_affine
 from augcli.geometry.matrices import Matrix, Points, compose, inverse, move_points, scaling, translation
 from augcli.geometry.stretching import FILTERS
 
@@ -37,6 +37,8 @@ _BAND = 1 << 22
 """Samples that are rendered at once when there are several per output pixel."""
 _LANCZOS_SIDE = 32766
 """OpenCV's lanczos refuses longer sides; they are interpolated bicubically."""
+_NARROW = 256
+"""Pixels of a side below which a reflected image is extended first."""
 _SCRATCH = 1 << 21
 """Pixels up to which four-channel copies are kept for the next warp; beyond, memory is the bottleneck."""
 
@@ -164,6 +166,22 @@ def _within(points: Points, size: tuple[int, int]) -> NDArray[np.bool_]:
     return inside
 
 
+def _repeated(image: Image, border: str) -> Image:
+    """A narrow image with as many of its own reflections as show the same beyond them.
+
+    OpenCV goes from reflection to reflection one by one, for every pixel, and its bicubic warp never returns
+    from those of a side of one pixel.
+    """
+
+    def enough(side: int) -> int:
+        if border == "symmetric" or side == 1:
+            return side * math.ceil(_NARROW / side)
+        return (side - 1) * math.ceil(_NARROW / (side - 1)) + 1
+
+    height, width = (side if side >= _NARROW else enough(side) for side in image.shape[:2])
+    return cut(image, (0, 0, width, height), border, ())
+
+
 _kept = threading.local()
 
 
@@ -185,6 +203,8 @@ def _sampled(
     """One look-up per output pixel, without any filter before it."""
     if interpolation == "lanczos" and max(*size, *image.shape[:2]) > _LANCZOS_SIDE:
         interpolation = "bicubic"
+    if border in ("reflect", "symmetric"):
+        image = _repeated(image, border)
     # Edge coordinates to OpenCV's, which have pixel centres at whole numbers.
     back = compose(translation(0.5, 0.5), inverse(matrix), translation(-0.5, -0.5))
     flags = FILTERS[interpolation] | cv2.WARP_INVERSE_MAP

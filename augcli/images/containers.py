@@ -1,4 +1,4 @@
-"""File structures written by hand: colour profiles put into finished files, TIFF, grey + alpha PNG.
+"""File structures written by hand: colour profiles put into finished files, TIFF, PNG of grey + alpha or ids.
 
 OpenCV writes no TIFF alpha tag and no grey + alpha PNG, Pillow no 16-bit colour; each is a few lines.
 """
@@ -56,6 +56,25 @@ def png(image: Image, level: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, image.dtype.itemsize * 8, colour_type, 0, 0, 0)
     body = _png_chunk(b"IDAT", zlib.compress(rows.tobytes(), level))
     return _PNG_START + _png_chunk(b"IHDR", header) + body + _png_chunk(b"IEND", b"")
+
+
+def indexed_png(ids: NDArray[Any], bits: int, palette: bytes | None, level: int) -> bytes:
+    """A PNG of (H, W) numbers of 1, 2, 4, 8 or 16 bit: palette indices, or grey where there is no palette.
+
+    Rows are stored as they are, as the specification advises for palettes (PNG 3rd edition, 12.7).
+    """
+    height, width = ids.shape
+    if bits < 8:
+        planes = (ids[..., None] >> np.arange(bits - 1, -1, -1)) & 1  # bits of a sample, the highest first
+        samples = np.packbits(planes.astype(np.uint8).reshape(height, width * bits), axis=1)
+    else:
+        samples = np.ascontiguousarray(ids, f">u{bits // 8}").view(np.uint8)
+    rows = np.zeros((height, samples.shape[1] + 1), np.uint8)
+    rows[:, 1:] = samples
+    header = struct.pack(">IIBBBBB", width, height, bits, 0 if palette is None else 3, 0, 0, 0)
+    colours = b"" if palette is None else _png_chunk(b"PLTE", palette)
+    body = _png_chunk(b"IDAT", zlib.compress(rows.tobytes(), level))
+    return _PNG_START + _png_chunk(b"IHDR", header) + colours + body + _png_chunk(b"IEND", b"")
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:

@@ -48,6 +48,7 @@ FROM_CMYK = "CMYK was converted to RGB and its colour profile dropped"
 EXTRA_DROPPED = "a channel of no stated meaning was dropped"
 PREMULTIPLIED = "premultiplied alpha was divided out"
 NO_EXIF = "the EXIF data are damaged; the picture was not turned"
+DAMAGED = "the JPEG data are damaged in places"
 REDUCED = "{bits}-bit samples were reduced to 8 bit"
 
 
@@ -59,7 +60,7 @@ class Picture:
     format     jpeg, png, webp, bmp, tiff, gif, heif
     mode       of the file: Pillow's name, with `;16` where the samples of a colour file have 16 bit
     icc        the embedded colour profile, when it still describes the pixels
-    oriented   whether an orientation tag had the pixels turned
+    orientation  the EXIF orientation, 1 to 8, by which the pixels were turned; 1 when they were not
     raw_size   (width, height) as stored, before that
     warnings   what was not kept as it was
     """
@@ -68,9 +69,14 @@ class Picture:
     format: str
     mode: str
     icc: bytes | None
-    oriented: bool
+    orientation: int
     raw_size: tuple[int, int]
     warnings: tuple[str, ...]
+
+    @property
+    def oriented(self) -> bool:
+        """Whether an orientation tag had the pixels turned."""
+        return self.orientation != 1
 
 
 def decode(data: bytes, *, max_megapixels: float) -> Picture:
@@ -79,6 +85,10 @@ def decode(data: bytes, *, max_megapixels: float) -> Picture:
     Animations (GIF, WebP, APNG) and multi-picture JPEG give their first frame and a warning; TIFF files
     of several pages are refused. Raises ItemError: empty, not_an_image, unsupported_format, too_large,
     multi_page, unsupported_mode, truncated, corrupt, memory_limit.
+
+    Damage inside a JPEG that still decodes gives a warning where libjpeg notices it. It often cannot: nearly
+    every sequence of bits is a valid code, so most pictures with some bytes overwritten decode to
+    shifted blocks and colours without complaint. CMYK JPEG is decoded by Pillow, which keeps libjpeg silent.
     """
     if not data:
         raise ItemError("empty")
@@ -92,13 +102,11 @@ def decode(data: bytes, *, max_megapixels: float) -> Picture:
             return _decode(data, kind, max_megapixels, heard)
         except ItemError:
             raise
-        except MemoryError:
-            raise ItemError("memory_limit") from None
         except Exception as error:  # decoders raise nearly everything on damaged data
             raise verdict(kind, data, error) from error
 
 
-def _decode(data: bytes, kind: str, max_megapixels: float, heard: Callable[[], bool]) -> Picture:
+def _decode(data: bytes, kind: str, max_megapixels: float, heard: Callable[[], bytes]) -> Picture:
     if kind == "tiff":
         return _decode_tiff(data, max_megapixels)
     picture, size = _opened(data, kind, max_megapixels)
@@ -111,7 +119,7 @@ def _decode(data: bytes, kind: str, max_megapixels: float, heard: Callable[[], b
     else:
         if kind == "heif" and (bits := picture.info.get("bit_depth", 8)) > 8:
             warnings.append(REDUCED.format(bits=bits))
-        image = _shallow(data, kind, picture, heard)
+        image = _shallow(data, kind, picture, warnings, heard)
     if image.shape[1::-1] != size:
         raise ItemError("corrupt")
     if mode == "CMYK":
@@ -122,7 +130,7 @@ def _decode(data: bytes, kind: str, max_megapixels: float, heard: Callable[[], b
         size = size[::-1] if applied >= 5 else size
     else:
         image, applied = turned(image, orientation), orientation
-    return Picture(image, kind, mode, _profile(picture, mode), applied != 1, size, tuple(warnings))
+    return Picture(image, kind, mode, _profile(picture, mode), applied, size, tuple(warnings))
 
 
 def _opened(data: bytes, kind: str, max_megapixels: float) -> tuple[PillowImage.Image, tuple[int, int]]:
@@ -147,13 +155,18 @@ def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
         raise ItemError("corrupt")
 
 
-def _shallow(data: bytes, kind: str, picture: PillowImage.Image, heard: Callable[[], bool]) -> Image:
+def _shallow(
+    data: bytes, kind: str, picture: PillowImage.Image, warnings: list[str], heard: Callable[[], bytes]
+) -> Image:
     """8-bit pictures and 16-bit grey."""
     if kind == "jpeg" and picture.mode in _READ_FLAGS:
         image: Image | None = cv2.imdecode(np.frombuffer(data, np.uint8), _READ_FLAGS[picture.mode])
         # OpenCV gives partly decoded pixels for some damage, but never without libjpeg's complaint.
-        if image is not None and not heard():
+        complaint = heard()
+        if image is not None and not complaint:
             return image
+        if b"Corrupt JPEG data" in complaint:
+            warnings.append(DAMAGED)
     picture.load()
     return from_pillow(picture, grey_bits=data[24] if kind == "png" else 8)
 
@@ -201,8 +214,9 @@ def _decode_tiff(data: bytes, max_megapixels: float) -> Picture:
         warnings.append(PREMULTIPLIED)
     if mode == "CMYK":
         warnings.append(FROM_CMYK)
-    oriented = found.one(_ORIENTATION, 1) in range(2, 9)  # Pillow and OpenCV both turn TIFF themselves
-    return Picture(image, "tiff", mode, _profile(picture, mode), oriented, found.size, tuple(warnings))
+    turned_by = found.one(_ORIENTATION, 1)  # Pillow and OpenCV both turn TIFF themselves
+    turned_by = turned_by if turned_by in range(2, 9) else 1
+    return Picture(image, "tiff", mode, _profile(picture, mode), turned_by, found.size, tuple(warnings))
 
 
 def _deep_tiff_mode(found: tiff.Tags, extra: tuple[int, ...]) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from pathlib import Path
 
+from augcli import storage
 from augcli.errors import ItemError
+from augcli.images.members import NUL, read_member
 
 _CODES = {
     errno.EACCES: "permission_denied",
@@ -21,19 +24,24 @@ _CODES = {
 
 
 def read(path: str) -> bytes:
-    """All bytes of a regular file; links are followed.
+    """All bytes of a regular file, or of an image inside one (`members`); links are followed.
 
     Raises ItemError: permission_denied, vanished, not_a_file (folder, FIFO, device, socket: never
     opened, a FIFO would block for ever), empty, changed (while it was read), memory_limit, unreadable.
     """
+    file_path, _, member = path.partition(NUL)
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
+        if not stat.S_ISREG(Path(file_path).stat().st_mode):
             raise ItemError("not_a_file")
         # Not blocking: between the two calls the file may have been replaced by a FIFO.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(file_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with open(handle, "rb", buffering=0) as file:
-            size = os.fstat(handle).st_size
-            data = file.read()
+            if member:
+                data = read_member(file_path, handle, member)
+                size = len(data)
+            else:
+                size = os.fstat(handle).st_size
+                data = file.read()
     except OSError as error:
         code = _CODES.get(error.errno or 0)
         if code is not None:
@@ -46,3 +54,13 @@ def read(path: str) -> bytes:
     if not data:
         raise ItemError("empty")
     return data
+
+
+def digest(path: str) -> str | None:
+    """SHA-256 in hex of what is at a path or inside a file; None where it cannot be read."""
+    if NUL not in path:
+        return storage.sha256_file(Path(path))
+    try:
+        return hashlib.sha256(read(path)).hexdigest()
+    except ItemError:
+        return None

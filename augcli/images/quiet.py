@@ -24,8 +24,8 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
-def undisturbed() -> Iterator[Callable[[], bool]]:
-    """Decode inside; yields `heard()`: whether a decoder has complained since it was last asked.
+def undisturbed() -> Iterator[Callable[[], bytes]]:
+    """Decode inside; yields `heard()`: what decoders have complained of since it was last asked.
 
     One thread of a process at a time, since the descriptor and Pillow's limit belong to the process. The
     limit may be set anew inside; at the end it is what it was.
@@ -40,7 +40,7 @@ def undisturbed() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _listening() -> Iterator[Callable[[], bool]]:
+def _listening() -> Iterator[Callable[[], bytes]]:
     try:
         saved = _duplicate_of_stderr()
         ear, mouth = os.pipe()
@@ -51,11 +51,11 @@ def _listening() -> Iterator[Callable[[], bool]]:
     os.set_blocking(mouth, False)
     os.dup2(mouth, _STDERR)
 
-    def heard() -> bool:
+    def heard() -> bytes:
         try:
-            return bool(os.read(ear, 65536))
+            return os.read(ear, 65536)
         except BlockingIOError:
-            return False
+            return b""
 
     try:
         yield heard

@@ -12,14 +12,24 @@ from PIL import UnidentifiedImageError
 from augcli.errors import ItemError
 from augcli.images import tiff
 
+_NO_MEMORY = ("insufficient memory", "failed to allocate", "out of memory", "cannot allocate memory")
+"""Words of OpenCV (whose `cv2.error.code` belongs to the class, and is that of the last error) and Pillow."""
+
 _CUT_SHORT = ("truncated", "not enough", "unexpected end", "could not read", "eof", "incomplete")
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an exception of numpy, OpenCV or Pillow says that memory could not be had."""
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in _NO_MEMORY)
 
 
 def verdict(kind: str, data: bytes, error: Exception) -> ItemError:
     """The item error for what a decoder raised on these bytes.
 
-    The decoder's own words are used only to tell `truncated` from `corrupt`, never shown.
+    The decoder's own words are used only to tell `memory_limit` and `truncated` from `corrupt`, never shown.
     """
+    if lacks_memory(error):
+        return ItemError("memory_limit")
     if kind == "jpeg" and (bits := _jpeg_precision(data)) not in (None, 8):
         return ItemError("unsupported_mode", mode=f"{bits}-bit JPEG")
     if isinstance(error, EOFError) or any(word in str(error).lower() for word in _CUT_SHORT):

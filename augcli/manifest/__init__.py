@@ -16,7 +16,7 @@ What is on the disk after a loss of power: the journal's header before the first
 before its name. Images are not synced one by one: their hashes tell at the next run which are whole.
 """
 
-from augcli.manifest.clean import clear, remove_outputs, sweep
+from augcli.manifest.clean import clear, remove_outputs, remove_promised, strangers, sweep
 from augcli.manifest.header import differences
 from augcli.manifest.journal import JOURNAL, Journal
 from augcli.manifest.known import Known
@@ -45,7 +45,9 @@ __all__ = [
     "read_rows",
     "read_run",
     "remove_outputs",
+    "remove_promised",
     "seal",
+    "strangers",
     "sweep",
     "tree_digest",
     "write_run",

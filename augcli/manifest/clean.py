@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from augcli import storage
 from augcli.manifest.known import Known
+from augcli.manifest.runfile import RUN, read_run
 
 
 def sweep(output: Path) -> int:
@@ -24,14 +26,51 @@ def sweep(output: Path) -> int:
 def remove_outputs(output: Path, paths: Iterable[str]) -> None:
     """Remove files named by rows or by run.json, and the folders that this empties.
 
-    Names that lead out of the folder are passed over: a manifest may come from anywhere.
+    Names that lead out of the folder are passed over: a manifest may come from anywhere. Raises `Aborted`
+    for one that leads through a link.
     """
     for name in sorted(paths):
         relative = PurePosixPath(name)
         if relative.is_absolute() or ".." in relative.parts or not relative.parts:
             continue
-        storage.remove(output / relative)
-        storage.remove_emptied((output / relative).parent, output)
+        path = storage.below(output, str(relative))
+        storage.remove(path)
+        storage.remove_emptied(path.parent, output)
+
+
+def remove_promised(output: Path, promises: Iterable[Mapping[str, Any]], owned: Container[str]) -> None:
+    """Remove what jobs had begun to write when they were stopped, but for files that a row owns."""
+    for promise in promises:
+        for path in promise["paths"]:
+            unlisted = [name for name in _candidates(output, path, promise["class_at"]) if name not in owned]
+            remove_outputs(output, unlisted)
+
+
+def _candidates(output: Path, path: str, class_at: int | None) -> Iterator[str]:
+    """The places where a promised file may lie: with any folder there is in place of its class."""
+    yield path
+    if class_at is not None:
+        parts = path.split("/")
+        above = output.joinpath(*parts[:class_at])
+        for folder in storage.names(above) if above.is_dir() else ():
+            if (above / folder).is_dir() and not (above / folder).is_symlink():
+                yield "/".join([*parts[:class_at], folder, *parts[class_at + 1 :]])
+
+
+def strangers(output: Path, rows: Iterable[Mapping[str, Any]]) -> tuple[int, str]:
+    """How many files of a sealed folder are neither in its rows nor in run.json, and the first by name.
+
+    Names that begin with a dot are passed over, as by readers of datasets.
+    """
+    run = read_run(output)
+    owned = {RUN, *(run["files"] if run else ())}
+    for row in rows:
+        owned.update(entry["path"] for entry in row.get("files") or ())
+    count, first = 0, ""
+    for path, _ in storage.files(output):
+        if path not in owned and not any(part.startswith(".") for part in path.split("/")):
+            count, first = count + 1, first or path
+    return count, first
 
 
 def clear(output: Path, known: Known) -> None:

@@ -1,6 +1,7 @@
 """The journal: what an unfinished run has done. Append-only, written by the parent process alone.
 
-Each line is `KIND CHECKSUM JSON`: H the header, R a row, S the hash of a manifest that is being sealed. A
+Each line is `KIND CHECKSUM JSON`: H the header, P what a job is about to write, R a row, S the hash of a
+manifest that is being sealed. A
 line whose checksum (CRC-32, 8 hex digits) does not fit is passed over, and its output made again.
 """
 
@@ -10,7 +11,7 @@ import contextlib
 import os
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -53,12 +54,14 @@ class Contents:
 
     header  None when the journal was never begun (its first line is torn, or there is no journal)
     sealing hashes of manifests whose sealing had begun
+    promised what jobs were about to write; without a row it may be there or not
     size    bytes up to the end of the last whole line
     file    its number in `Known`
     """
 
     header: dict[str, Any] | None = None
     sealing: frozenset[str] = frozenset()
+    promised: tuple[Mapping[str, Any], ...] = ()
     size: int = 0
     file: int = -1
 
@@ -71,7 +74,8 @@ def read(path: Path, known: Known) -> Contents:
     if not path.is_file():
         return NOTHING
     file = known.open(path)
-    header, sealing, size = None, set(), 0
+    header, size = None, 0
+    sealing, promised = set(), list[Mapping[str, Any]]()
     for kind, offset, line, sound in _lines(path):
         size = offset + len(line)
         if offset == 0:
@@ -86,7 +90,9 @@ def read(path: Path, known: Known) -> Contents:
             known.put(decode_row(line[_PREFIX:]), file, offset + _PREFIX, len(line) - _PREFIX)
         elif sound and kind == b"S":
             sealing.add(decode_row(line[_PREFIX:])["manifest"])
-    return Contents(header, frozenset(sealing), size, file)
+        elif sound and kind == b"P":
+            promised.append(decode_row(line[_PREFIX:]))
+    return Contents(header, frozenset(sealing), tuple(promised), size, file)
 
 
 class Journal:
@@ -118,6 +124,8 @@ class Journal:
         kept: list[tuple[Id, int]] = []
         with storage.writing(path, sync=True) as file:
             file.write(_line(b"H", header))
+            for digest in sorted(contents.sealing):  # a manifest that got its name still tells of its files
+                file.write(_line(b"S", {"manifest": digest}))
             for id_ in known.of_file(contents.file):
                 kept.append((id_, file.size + _PREFIX))
                 line = known.line(id_)
@@ -143,6 +151,13 @@ class Journal:
         self._unsynced += 1
         if self._unsynced >= SYNC_ROWS or time.monotonic() - self._synced_at >= SYNC_SECONDS:
             self.sync()
+
+    def promise(self, paths: Sequence[str], class_at: int | None) -> None:
+        """Say which files a job is about to write, before it may, so that none is left unknown by a kill.
+
+        class_at  the part of these paths that is a class folder which only the finished picture decides
+        """
+        self._write(_line(b"P", {"paths": list(paths), "class_at": class_at}))
 
     def announce(self, manifest: str) -> None:
         """Say, durably, that a manifest with this SHA-256 is about to get its name."""

@@ -60,7 +60,7 @@ def seal(
     for path, contents in files:
         if path in digests or path == RUN:
             raise ValueError(f"{path} is written twice")
-        digests[path] = _written(output / path, contents)
+        digests[path] = _written(storage.below(output, path), contents)
     if before is not None:
         remove_outputs(output, set(before["files"]) - set(digests))
     tree = tree_digest(known.rows(chosen), digests)

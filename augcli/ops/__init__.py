@@ -4,6 +4,7 @@ from augcli.ops import affines as affines
 from augcli.ops import blur as blur
 from augcli.ops import channels as channels
 from augcli.ops import clahe as clahe
+from augcli.ops import copying as copying
 from augcli.ops import crops as crops
 from augcli.ops import curves as curves
 from augcli.ops import digital as digital

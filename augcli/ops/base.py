@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -32,6 +32,11 @@ Drawn = dict[str, Any]
 """JSON values by name: what `draw` returns and the manifest records."""
 
 
+def no_boxes() -> NDArray[np.float64]:
+    """(0, 4): what a frame without objects has."""
+    return np.empty((0, 4))
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What an op may know of the sample before it acts.
@@ -40,6 +45,7 @@ class View:
     channels        colour channels, alpha not counted: 1 (grey) or 3 (RGB)
     low, high       the pixel values that mean black and white (0 and 255, 0 and 65535, `input.levels`)
     step            the step's id, for messages
+    boxes           finds the (N, 4) boxes x0, y0, x1, y1 of the objects in the frame; costs nothing unasked
     """
 
     width: int
@@ -48,6 +54,7 @@ class View:
     low: float = 0.0
     high: float = 255.0
     step: str = ""
+    boxes: Callable[[], NDArray[np.float64]] = field(default=no_boxes, compare=False)
 
     @property
     def scale(self) -> float:
@@ -144,6 +151,8 @@ class Erase(Pixels):
     """An op that covers part of the image."""
 
     family: ClassVar[str] = "erasing"
+    hides: ClassVar[bool] = True
+    """Whether what is covered is hidden; single lost pixels hide nothing."""
 
     def covered(self, amounts: Drawn, view: View) -> NDArray[np.bool_]:
         """(H, W): True where the pixel shows the cover instead of the scene."""

@@ -179,6 +179,8 @@ class PixelDropout(Cover):
     Each pixel is covered with probability `amount`, a multiple of 1/65536, independently of the others.
     """
 
+    hides: ClassVar[bool] = False
+
     identity: ClassVar[Mapping[str, Any]] = {"amount": 0}
 
     amount: Dist = param(Number(0, 1), [0.01, 0.1], "Share of the pixels that are covered.")

@@ -11,16 +11,17 @@ import cv2
 import numpy as np
 
 from augcli.colour import LUMA
-from augcli.geometry import Canvas, compose, resample, scaling, translation
-from augcli.labels import class_weights, combine
+from augcli.geometry import Canvas, Matrix, compose, resample, resample_nearest, scaling, translation
+from augcli.labels import bounds, class_weights, combine, cover, move
+from augcli.objects import NOTHING, Objects
 from augcli.ops.base import Drawn, Mix, View, op
 from augcli.params import Dist, Name, Number, param
 from augcli.rng import Stream
 from augcli.sample import Image, Origin, Sample, Weights
 
 PARTNERS = ("any", "same_class", "other_class", "same_group")
-_PARTNER_DOC = "whom to mix with, among the images of the same split"
-_FIT_DOC = "how a partner takes the place: cover (scaled to fill it, the rest cut) or stretch"
+PARTNER_DOC = "whom to mix with, among the images of the same split"
+FIT_DOC = "how a partner takes the place: cover (scaled to fill it, the rest cut) or stretch"
 
 
 def conform(image: Image, like: Image) -> Image:
@@ -51,31 +52,59 @@ def conform(image: Image, like: Image) -> Image:
     return np.ascontiguousarray(colour.reshape(like.shape[:0] + colour.shape[:2] + like.shape[2:]))
 
 
-def fitted(image: Image, width: int, height: int, fit: str) -> Image:
-    """The image in a frame of `width` x `height`: `cover` keeps its proportions and cuts the rest evenly."""
-    rows, columns = image.shape[:2]
+def fit_matrix(size: tuple[int, int], width: int, height: int, fit: str) -> Matrix:
+    """The move of an image of `size` into a frame of `width` x `height`.
+
+    `cover` keeps its proportions and cuts the rest evenly.
+    """
+    columns, rows = size
     box_width, box_height = columns, rows
     if fit == "cover":  # whole pixels, so that the crop moves pixels and only the resize resamples
         box_width = min(columns, max(1, round(rows * width / height)))
         box_height = min(rows, max(1, round(columns * height / width)))
     left, top = (columns - box_width) // 2, (rows - box_height) // 2
-    matrix = compose(translation(-left, -top), scaling(width / box_width, height / box_height))
+    return compose(translation(-left, -top), scaling(width / box_width, height / box_height))
+
+
+def fitted(image: Image, width: int, height: int, fit: str) -> Image:
+    """The image in a frame of `width` x `height`; see `fit_matrix`."""
+    matrix = fit_matrix((image.shape[1], image.shape[0]), width, height, fit)
     return resample(image, matrix, (width, height), Canvas(border="edge"))
+
+
+def guest(partner: Sample, host: Sample, width: int, height: int, fit: str) -> Sample:
+    """The partner, pixels and labels, in a frame of `width` x `height`, as deep and colourful as the host."""
+    matrix = fit_matrix(partner.size, width, height, fit)
+    return dataclasses.replace(
+        partner,
+        image=resample(conform(partner.image, host.image), matrix, (width, height), Canvas(border="edge")),
+        objects=move(partner.objects, matrix, (width, height)),
+        mask=mask_like(partner, host, matrix, (width, height)),
+    )
+
+
+def mask_like(partner: Sample, host: Sample, matrix: Matrix, size: tuple[int, int]) -> Image | None:
+    """The partner's mask moved into a frame of `size`, where the host has one; class 0 where it has none."""
+    if host.mask is None:
+        return None
+    if partner.mask is None:
+        return np.zeros((size[1], size[0]), host.mask.dtype)
+    return resample_nearest(partner.mask, matrix, size, 0, "edge").astype(host.mask.dtype, copy=False)
 
 
 @dataclass(frozen=True)
 class _Average(Mix):
     """x = lambda * host + (1 - lambda) * partner, and the same for the class weights."""
 
-    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
-    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", FIT_DOC)
 
     def mix(self, host: Sample, partners: Sequence[Sample], amounts: Drawn, view: View) -> Sample:
         """The weighted average; see `ops.base.Mix.mix`."""
         (partner,) = partners
         share = float(amounts["lambda"])
-        other = fitted(conform(partner.image, host.image), view.width, view.height, amounts["fit"])
-        image = cv2.addWeighted(host.image, share, other, 1.0 - share, 0.0)
+        other = guest(partner, host, view.width, view.height, amounts["fit"])
+        image = cv2.addWeighted(host.image, share, other.image, 1.0 - share, 0.0)
         theirs = class_weights(partner)
 
         def blended(classes: Weights) -> Weights:
@@ -86,7 +115,24 @@ class _Average(Mix):
             image=image,
             classes=blended(host.classes),
             origin_classes=tuple(blended(classes) for classes in host.origin_classes),
+            objects=weighted(host.objects, share).concat(weighted(shown(other.objects), 1.0 - share)),
         )
+
+
+def weighted(objects: Objects, share: float) -> Objects:
+    """The objects of an image that has this share of the average, noted in the column `weight`."""
+    if share == 1.0:
+        return objects
+    if share == 0.0:
+        return NOTHING
+    extra = tuple({**row, "weight": round(float(row.get("weight", 1.0)) * share, 9)} for row in objects.extra)
+    return dataclasses.replace(objects, extra=extra)
+
+
+def shown(objects: Objects) -> Objects:
+    """The objects of which something is in the frame. A partner's others never were in this picture."""
+    kept = [index for index, evidence in enumerate(objects.evidence) if bounds(evidence) is not None]
+    return objects if len(kept) == len(objects) else objects.select(kept)
 
 
 @op("blend")
@@ -118,16 +164,41 @@ class Mixup(_Average):
         return {"lambda": rng.beta(drawn["alpha"], drawn["alpha"])}
 
 
-def _paste(host: Sample, pieces: Sequence[tuple[tuple[int, int, int, int], Image, Weights]]) -> Sample:
-    """The host with pieces ((x0, y0, x1, y1), pixels, class weights) laid on it, their origin noted."""
+def _paste(host: Sample, pieces: Sequence[tuple[tuple[int, int, int, int], Sample]]) -> Sample:
+    """The host with pieces ((x0, y0, x1, y1), sample of that size) laid on it, their origin noted."""
     image = host.image.copy()
     origin: Origin = np.zeros(image.shape[:2], np.uint8) if host.origin is None else host.origin.copy()
+    mask = None if host.mask is None else host.mask.copy()
+    covered = np.zeros(image.shape[:2], np.bool_)
     table = list(host.origin_classes) or [host.classes]
-    for (x0, y0, x1, y1), pixels, weights in pieces:
-        image[y0:y1, x0:x1] = pixels
+    pasted = NOTHING
+    for (x0, y0, x1, y1), piece in pieces:
+        image[y0:y1, x0:x1] = piece.image
         origin[y0:y1, x0:x1] = len(table)
-        table.append(weights)
-    return dataclasses.replace(host, image=image, origin=origin, origin_classes=tuple(table))
+        covered[y0:y1, x0:x1] = True
+        if mask is not None:
+            mask[y0:y1, x0:x1] = piece.mask
+        table.append(class_weights(piece))
+        pasted = pasted.concat(move(shown(piece.objects), translation(x0, y0), host.size))
+    return dataclasses.replace(
+        host,
+        image=image,
+        origin=origin,
+        origin_classes=tuple(table),
+        objects=cover(host.objects, covered).concat(pasted),
+        mask=mask,
+    )
+
+
+def _cut_out(sample: Sample, box: tuple[int, int, int, int]) -> Sample:
+    """The part of a sample in a box, as a sample. What it shows in class weights is the whole image's."""
+    x0, y0, x1, y1 = box
+    return dataclasses.replace(
+        sample,
+        image=sample.image[y0:y1, x0:x1],
+        objects=move(sample.objects, translation(-x0, -y0), (x1 - x0, y1 - y0)),
+        mask=None if sample.mask is None else sample.mask[y0:y1, x0:x1],
+    )
 
 
 @op("cutmix")
@@ -140,8 +211,8 @@ class Cutmix(Mix):
 
     pastes: ClassVar[bool] = True
     alpha: Dist = param(Number(0.01, 100.0), 1.0, "of Beta(alpha, alpha)")
-    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
-    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", FIT_DOC)
 
     def draw_more(self, rng: Stream, drawn: Drawn) -> Drawn:
         return {
@@ -164,8 +235,10 @@ class Cutmix(Mix):
         """The host with the box of the partner that lies at the same place."""
         (partner,) = partners
         x0, y0, x1, y1 = amounts["box"]
-        other = fitted(conform(partner.image, host.image), view.width, view.height, amounts["fit"])
-        return _paste(host, [((x0, y0, x1, y1), other[y0:y1, x0:x1], class_weights(partner))])
+        if x0 >= x1 or y0 >= y1:
+            return _paste(host, [])
+        other = guest(partner, host, view.width, view.height, amounts["fit"])
+        return _paste(host, [((x0, y0, x1, y1), _cut_out(other, (x0, y0, x1, y1)))])
 
 
 @op("mosaic")
@@ -179,8 +252,8 @@ class Mosaic(Mix):
     slots: ClassVar[int] = 3
     pastes: ClassVar[bool] = True
     center: Dist = param(Number(0.1, 0.9), [0.3, 0.7], "where the four meet, as a share of width and height")
-    partner: Dist = param(Name(PARTNERS, fixed=True), "any", _PARTNER_DOC)
-    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", _FIT_DOC)
+    partner: Dist = param(Name(PARTNERS, fixed=True), "any", PARTNER_DOC)
+    fit: Dist = param(Name(("cover", "stretch"), fixed=True), "cover", FIT_DOC)
 
     def draw_more(self, rng: Stream, drawn: Drawn) -> Drawn:
         return {"center_y": self.center.at(rng.unit()), "place": rng.below(4)}
@@ -197,12 +270,8 @@ class Mosaic(Mix):
         parts = list(partners)
         parts.insert(amounts["place"], host)
         pieces = [
-            (
-                cell,
-                fitted(conform(part.image, host.image), cell[2] - cell[0], cell[3] - cell[1], amounts["fit"]),
-                class_weights(part),
-            )
+            (cell, guest(part, host, cell[2] - cell[0], cell[3] - cell[1], amounts["fit"]))
             for cell, part in zip(cells, parts, strict=True)
             if cell[0] < cell[2] and cell[1] < cell[3]
         ]
-        return _paste(host, pieces)
+        return _paste(dataclasses.replace(host, objects=NOTHING), pieces)

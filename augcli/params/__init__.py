@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from augcli.params.distributions import Choice, Dist, Fixed, LogUniform, Normal, Percent, Uniform, varies
@@ -73,6 +74,11 @@ def param(kind: Kind, default: object, doc: str) -> Any:
 
 def params_of(owner: type) -> Sequence[Param]:
     """The declared parameters of a dataclass, in order."""
+    return _declared(owner)
+
+
+@cache
+def _declared(owner: type) -> tuple[Param, ...]:
     return tuple(
         Param(field.name, field.metadata["kind"], field.default, field.metadata["doc"])
         for field in dataclasses.fields(owner)

@@ -32,10 +32,12 @@ def allot(copies: Copies, training: Sequence[Entry], keep: bool, seed: int) -> A
     """
     if copies.kind == "number":
         return Allotment([copies.count] * len(training))
-    labelled = any(entry.classes for entry in training)
+    of_images = copies.kind != "classes"
+    labelled = any(entry.classes if of_images else entry.categories for entry in training)
     if not labelled and copies.kind != "total":
         what = f"{copies.kind} needs classes, and the training images have none"
-        return Allotment([0] * len(training), problems=(Problem("copies", what, "give a number"),))
+        problem = Problem("copies", what, "give a number", key=("copies",))
+        return Allotment([0] * len(training), problems=(problem,))
     if copies.kind == "classes":
         wanted = dict(copies.classes)
         return Allotment([_largest(entry, wanted, copies.count) for entry in training])
@@ -58,16 +60,19 @@ def allot(copies: Copies, training: Sequence[Entry], keep: bool, seed: int) -> A
         missing = target - keep * len(members)
         given = min(max(missing, copies.at_least * len(members)), copies.at_most * len(members))
         if given < missing:
-            what = f"class {name}" if name else "total"
-            reached = given + keep * len(members)
-            shortfalls.append(f"{what}: {reached} of {target} (at_most {copies.at_most})")
+            what, reached = f"class {name}" if name else "total", given + keep * len(members)
+            shortfalls.append(
+                f"{what} reaches {reached} of {target}; raise copies.at_most ({copies.at_most})"
+            )
+        elif missing < 0 and copies.kind == "total":
+            shortfalls.append(f"total {target} is below the {len(members)} images that are kept")
         _share(counts, members, given, training, seed)
     return Allotment([int(count) for count in counts], tuple(shortfalls))
 
 
 def _largest(entry: Entry, wanted: dict[str, int], default: int) -> int:
     """The largest number among the image's classes that have one of their own, else the default."""
-    return max((wanted[name] for name, _ in entry.classes if name in wanted), default=default)
+    return max((wanted[name] for name in entry.categories if name in wanted), default=default)
 
 
 def _share(

@@ -6,15 +6,18 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from augcli import formats
 from augcli.errors import Problem, UsageError
 from augcli.plan.choice import choose
 from augcli.plan.copies import Allotment, allot
+from augcli.plan.labels import label_problems
 from augcli.plan.model import Count, Plan, Planned
-from augcli.plan.names import LIMIT, Naming, Subject, name_all
+from augcli.plan.names import LIMIT, Naming, Subject, name_all, not_utf8
 from augcli.plan.partners import Matchmaker, partner_problems
 from augcli.plan.splits import grouped, held_out, is_training
+from augcli.plan.tiles import tiled
 from augcli.recipe.model import Group, Node, Recipe
 from augcli.sample import Dataset, Entry
 
@@ -32,6 +35,9 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     problems += wrong
     entries, wrong, more = held_out(entries, recipe.input, recipe.seed)
     problems += wrong
+    entries, wrong, more_notes = tiled(entries, recipe.input.tile, dataset)
+    problems += wrong
+    more += more_notes
     entries = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))
 
     training = [entry for entry in entries if is_training(entry.split)]
@@ -43,14 +49,35 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     allotment = allot(recipe.copies, training, keep, recipe.seed)
     problems += allotment.problems
     notes += more + list(_unseen_classes(training, entries))
+    if recipe.mixes and recipe.copies.kind in ("balance", "per_class"):
+        kind = recipe.copies.kind
+        notes.append(
+            f"copies.{kind} counts by the class of the source; a mixed copy is of its heaviest class"
+        )
 
     output = dataset.format if recipe.output.format == "same" else recipe.output.format
+    wrong, said = label_problems(recipe, dataset, output)
+    problems += wrong
+    notes += said
     subjects = _subjects(entries, allotment, keep, formats.load(output))
     if output == "folders":
         problems += _no_class_folders(subjects, dataset)
-    naming = Naming(recipe.output.encode.format, bool(recipe.prepare), recipe.mixes and output == "folders")
+    naming = Naming(
+        recipe.output.encode.format,
+        bool(recipe.prepare),
+        recipe.mixes and output == "folders",
+        stems=bool(dataset.categories),
+    )
     names, wrong = name_all(subjects, naming)
     problems += wrong
+    if output == "hf" or (output == "folders" and (recipe.mixes or dataset.soft or dataset.columns)):
+        problems += not_utf8(names)
+
+    if output == "webdataset" and len({PurePosixPath(one.original).suffix.lower() for one in names}) > 1:
+        notes.append(
+            "the images are of several kinds (JPEG, PNG, ...), and readers such as Hugging Face's want one "
+            "in all shards: output.encode.format makes them alike"
+        )
 
     matchmaker = Matchmaker(recipe, _usable(training))
     hosts = [subject.entry for subject in subjects if subject.copies and subject.entry.error is None]
@@ -63,7 +90,8 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
         if subject.original or subject.copies
     ]
     if not sources:
-        problems.append(Problem("copies", "nothing to make: no copies, and originals are dropped"))
+        what = "nothing to make: no copies, and originals are dropped"
+        problems.append(Problem("copies", what, key=("copies",)))
     if problems:
         raise UsageError(problems)
 
@@ -87,11 +115,11 @@ def _subjects(
     counts = iter(allotment.counts)
     subjects = []
     for entry in entries:
-        folder, rest = target.place(entry.key, entry.label)
+        folder, rest = target.place(entry.name, entry.label)
         if is_training(entry.split):
-            subjects.append(Subject(entry, keep, next(counts), folder, rest))
+            subjects.append(Subject(entry, keep, next(counts), folder, rest, target.home(entry.split)))
         else:
-            subjects.append(Subject(entry, True, 0, folder, rest))
+            subjects.append(Subject(entry, True, 0, folder, rest, target.home(entry.split)))
     return subjects
 
 
@@ -122,15 +150,21 @@ def _counts(sources: Sequence[Planned]) -> tuple[Count, ...]:
 
 def _unknown_classes(recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
     """Class names in the recipe that the dataset does not have."""
-    named = [("copies.classes", name) for name, _ in recipe.copies.classes]
+    classes = dataset.classes or tuple(category.name for category in dataset.categories)
+    named: list[tuple[tuple[str, ...], str]] = [
+        (("symmetry",), name) for pair in recipe.symmetry.pairs for name in pair
+    ]
+    named += [(("symmetry", "never"), name) for name in recipe.symmetry.never]
+    named += [(("copies", "classes"), name) for name, _ in recipe.copies.classes]
     for node in [*_all_nodes(recipe.prepare), *_all_nodes(recipe.steps)]:
-        named += [(f"{node.id}.only.classes", name) for name in node.only]
-    for where, name in named:
-        if name not in dataset.classes:
-            near = get_close_matches(name, dataset.classes, 1)
-            known = ", ".join(dataset.classes[:10]) or "none"
+        named += [((node.id, "only", "classes"), name) for name in node.only]
+    for key, name in named:
+        if name not in classes:
+            near = get_close_matches(name, classes, 1)
+            known = ", ".join(classes[:10]) or "none"
             remedy = f"did you mean {near[0]!r}?" if near else f"its classes are: {known}"
-            yield Problem(where, f"the dataset has no class {name!r}", remedy)
+            what = f"the dataset has no class {name!r}"
+            yield Problem(".".join(key), what, remedy, key=(*key, name))
 
 
 def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -141,8 +175,8 @@ def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def _unseen_classes(training: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
-    seen = {name for entry in training for name, _ in entry.classes}
-    others = {name for entry in entries for name, _ in entry.classes} - seen
+    seen = {name for entry in training for name in entry.categories}
+    others = {name for entry in entries for name in entry.categories} - seen
     if others and seen:
         yield f"classes without a training image: {', '.join(sorted(others)[:10])}"
 
@@ -151,10 +185,12 @@ def _no_class_folders(subjects: Sequence[Subject], dataset: Dataset) -> Iterator
     """What class folders cannot say: names that are no folder's, and no class for an image in a folder."""
     for name in dataset.classes:
         if name.startswith(".") or "/" in name or "\0" in name or len(os.fsencode(name)) > LIMIT:
-            yield Problem("output.format", f"class {name!r} cannot be the name of a folder")
+            what = f"class {name!r} cannot be the name of a folder"
+            yield Problem("output.format", what, "write format hf", key=("output", "format"))
     if dataset.format == "folders":
         return
     lost = [subject.entry.id for subject in subjects if not subject.folder and "/" in subject.rest]
     if lost:
         what = f"{len(lost)} unlabelled images lie in sub-folders, which would become their classes"
-        yield Problem("output.format", f"{what} (first: {lost[0]!r})", "write format hf")
+        what += f" (first: {lost[0]!r})"
+        yield Problem("output.format", what, "write format hf", key=("output", "format"))

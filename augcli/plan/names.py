@@ -1,7 +1,9 @@
 """What outputs are called: `{stem}__{copy:03d}{ext}`, in the tree of their sources.
 
 Two outputs must not take one name, also on file systems that fold case or Unicode forms. Where they would,
-all that want the name give it up for the next form, so that no order decides:
+all that want the name give it up for the next form, so that no order decides; but of sources whose names
+differ in case or Unicode form alone (`2.JPG`, `2.jpg`), the first by bytes keeps it, so that another image
+beside it does not rename an original:
 
     stem, stem_png (the source's extension), stem_1f0c9a (digest of the key), the same with 16 digits
 
@@ -50,13 +52,16 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One source to be named. `folder` is its class folder in the output or "", `rest` the path below it."""
+    """One source to be named: `home` is the folder of its split's images in the output, `folder` its class
+    folder or "", `rest` the path below.
+    """
 
     entry: Entry
     original: bool
     copies: int
     folder: str
     rest: str
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,13 @@ class Naming:
     wanted     the recipe's `encode.format`
     prepared   originals are changed, so they are written anew
     mixes      copies may go to other class folders
+    stems      a label file bears the image's name without its extension, so that alone must be unlike others
     """
 
     wanted: str
     prepared: bool
     mixes: bool
+    stems: bool = False
 
 
 def name_all(subjects: Sequence[Subject], naming: Naming) -> tuple[list[Names], list[Problem]]:
@@ -116,22 +123,24 @@ class _Claim:
         entry = subject.entry
         above, _, name = subject.rest.rpartition("/")
         stem, suffix = split_name(name)
-        where = _joined(entry.split, subject.folder, above)
+        where = _joined(subject.home, subject.folder, above)
         source_format = format_of(name) or "png"
         target = format_for(source_format, naming.wanted)
-        kept = source_format == target or (naming.wanted == "same" and not naming.prepared)
+        changed = naming.prepared or entry.tile is not None
+        kept = source_format == target or (naming.wanted == "same" and not changed)
         original_suffix = suffix if kept else extension(target)
         usual = suffix.casefold() in _COMMON and source_format == target
         copy_suffix = suffix if usual else extension(target)
 
-        first = _formed(stem, suffix, original_form, entry.key, len(os.fsencode(original_suffix)))
-        second = _formed(stem, suffix, copies_form, entry.key, len(os.fsencode(copy_suffix)) + _NUMBER)
+        first = _formed(stem, suffix, original_form, entry.id, len(os.fsencode(original_suffix)))
+        second = _formed(stem, suffix, copies_form, entry.id, len(os.fsencode(copy_suffix)) + _NUMBER)
         names = Names(where + first + original_suffix, target, where + second, copy_suffix, target)
         # The asterisk is no class: it stands for all of them.
-        space = _joined(entry.split, "*" if naming.mixes and subject.folder else subject.folder, above)
+        space = _joined(subject.home, "*" if naming.mixes and subject.folder else subject.folder, above)
         match = _LIKE_A_COPY.fullmatch(first)
-        like = (_folded(space + match[1]), original_suffix.casefold()) if match else None
-        return cls(names, _folded(names.original), (_folded(space + second), copy_suffix.casefold()), like)
+        ends = ("", "") if naming.stems else (original_suffix.casefold(), copy_suffix.casefold())
+        like = (_folded(space + match[1]), ends[0]) if match else None
+        return cls(names, _folded(where + first) + ends[0], (_folded(space + second), ends[1]), like)
 
 
 def _clashes(
@@ -149,24 +158,52 @@ def _clashes(
         if subject.copies:
             copies[claim.copies].append(index)
     clashes: dict[int, bool] = {}
-    for members in copies.values():
-        if len(members) > 1:
-            clashes |= dict.fromkeys(_yielding(members, [forms[index][1] for index in members]), False)
-    for subject, claim in zip(subjects, claims, strict=True):
-        if subject.original and claim.like in copies:
-            clashes |= dict.fromkeys(copies[claim.like], False)
     for path, members in originals.items():
         if path in folders:
             clashes |= dict.fromkeys(members, True)
         elif len(members) > 1:
-            clashes |= dict.fromkeys(_yielding(members, [forms[index][0] for index in members]), True)
+            taken = [forms[index][0] for index in members]
+            clashes |= dict.fromkeys(_yielding(members, taken, subjects), True)
+    if clashes:  # copies follow their original, and may then have found a name
+        return clashes
+    for members in copies.values():
+        if len(members) > 1:
+            taken = [forms[index][1] for index in members]
+            clashes |= dict.fromkeys(_yielding(members, taken, subjects), False)
+    for subject, claim in zip(subjects, claims, strict=True):
+        if subject.original and claim.like in copies:
+            clashes |= dict.fromkeys(copies[claim.like], False)
     return clashes
 
 
-def _yielding(members: Sequence[int], forms: Sequence[int]) -> list[int]:
-    """All members; but those alone that took another form before, when some still have their first."""
+def _yielding(members: Sequence[int], forms: Sequence[int], subjects: Sequence[Subject]) -> list[int]:
+    """All members; but those alone that took another form before, when some still have their first, and
+    not the first of twins.
+    """
     later = [index for index, form in zip(members, forms, strict=True) if form]
-    return later if later and len(later) < len(members) else list(members)
+    if later and len(later) < len(members):
+        return later
+    first = min(members, key=lambda index: os.fsencode(subjects[index].entry.id))
+    twins = len({_folded(subjects[index].entry.id) for index in members}) == 1
+    return [index for index in members if not twins or index != first]
+
+
+def not_utf8(names: Sequence[Names]) -> list[Problem]:
+    """Names that metadata.jsonl cannot hold: its readers refuse what stands for bytes that are no UTF-8."""
+    wrong = [path for path in (each.original for each in names) if not _is_utf8(path)]
+    if not wrong:
+        return []
+    shown = ", ".join(map(ascii, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
+    what = f"{len(wrong)} names are not UTF-8, which metadata.jsonl cannot hold: {shown}"
+    return [Problem("", what, "rename or exclude these files; class folders alone hold any name")]
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -200,7 +237,7 @@ def _reserved(subjects: Sequence[Subject]) -> list[Problem]:
     """Folders that would stand where the output has files of its own."""
     first: dict[str, str] = {}
     for subject in subjects:
-        folders = _joined(subject.entry.split, subject.folder, subject.rest).split("/")[:-2]
+        folders = _joined(subject.home, subject.folder, subject.rest).split("/")[:-2]
         for name in folders[:2]:
             if name.casefold() in RESERVED:
                 first.setdefault(name, subject.entry.id)

@@ -77,7 +77,7 @@ class Matchmaker:
         if not nodes or entry.error is not None:
             return {}
         rng = stream(self.recipe.seed, entry.split, entry.key, number)
-        classes = [name for name, _ in entry.classes]
+        classes = entry.categories
         return self._found(nodes, rng, number, [entry], classes, 1)
 
     def _found(
@@ -164,7 +164,8 @@ def partner_problems(matchmaker: Matchmaker, hosts: Sequence[Entry]) -> tuple[li
         alone = [host for host in hosts if not _choices(matchmaker, partner, host)]
         if alone and partner == "any":
             what = f"no other usable training image to mix {alone[0].id!r} with"
-            problems.append(Problem(f"steps.{step.id}", what, "add images or remove the step"))
+            remedy = "add images or remove the step"
+            problems.append(Problem(f"steps.{step.id}", what, remedy, key=(step.id,)))
         elif alone:
             notes.append(
                 f"step {step.id} does not happen for {len(alone)} images, "

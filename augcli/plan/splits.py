@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from augcli.errors import Problem
+from augcli.plan.patience import Overdue, patience
 from augcli.recipe.model import Input
 from augcli.rng import stream
 from augcli.sample import Entry
 
 EXAMPLES = 5
 """How many examples a message names."""
+
+GROUP = ("input", "group")
+
+PATIENCE = 5.0
+"""Seconds that the search for groups may take, and for every name ..."""
+
+PER_NAME = 20e-6
+"""... this many more, several times what a usual pattern needs."""
 
 
 def is_training(split: str) -> bool:
@@ -29,12 +38,20 @@ def grouped(
     try:
         search = re.compile(pattern).search
     except re.error as error:
-        return entries, [Problem("input.group", f"is no regular expression: {error}")], []
-    matches = [search(entry.key) for entry in entries]
+        return entries, [Problem("input.group", f"is no regular expression: {error}", key=GROUP)], []
+    matches: list[re.Match[str] | None] = []
+    try:
+        with patience(PATIENCE + PER_NAME * len(entries)):
+            for entry in entries:
+                matches.append(search(entry.key))
+    except Overdue:
+        what = f"takes too long, at the latest on {entries[len(matches)].key!r}"
+        remedy = "a repetition inside a repetition, such as (a+)+, tries every way to part a name"
+        return entries, [Problem("input.group", what, remedy, key=GROUP)], []
     names = [match and match[1 if match.re.groups else 0] for match in matches]
     alone = [entry.id for entry, name in zip(entries, names, strict=True) if not name]
     if len(alone) == len(entries):
-        problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}")
+        problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}", key=GROUP)
         return entries, [problem], []
     notes = [f"{len(alone)} images match no group and stand alone: {alone[0]}, ..."] if alone else []
     found = [replace(entry, group=name or None) for entry, name in zip(entries, names, strict=True)]
@@ -51,10 +68,11 @@ def _torn(entries: Sequence[Entry]) -> list[Problem]:
         first = home.setdefault(entry.group, entry)
         if first.split != entry.split:
             what = f"group {entry.group!r} is in two splits: {first.id} and {entry.id}"
-            problems[entry.group] = Problem("input.group", what, "move the group into one split")
+            problems[entry.group] = Problem("input.group", what, "move the group into one split", key=GROUP)
     shown = list(problems.values())[:EXAMPLES]
-    more = len(problems) - len(shown)
-    return shown + ([Problem("input.group", f"and {more} more groups in two splits")] if more else [])
+    if more := len(problems) - len(shown):
+        shown.append(Problem("input.group", f"and {more} more groups in two splits", key=GROUP))
+    return shown
 
 
 def held_out(
@@ -70,7 +88,7 @@ def held_out(
         return entries, [], ["no splits found: every image is for training"] if none else []
     if names != [""]:
         what = f"the dataset has splits already: {', '.join(name or '(none)' for name in names)}"
-        return entries, [Problem("input.holdout", what, "leave holdout out")], []
+        return entries, [Problem("input.holdout", what, "leave holdout out", key=("input", "holdout"))], []
     divided = [
         replace(entry, split=_drawn(recipe_input, seed, entry.group or entry.key)) for entry in entries
     ]
@@ -78,7 +96,16 @@ def held_out(
     for entry in divided:
         sizes[entry.split] = sizes.get(entry.split, 0) + 1
     told = ", ".join(f"{count} {name}" for name, count in sizes.items())
-    return divided, [], [f"held out by hash: {told}"]
+    return divided, [], [f"held out by hash: {told}", *_classes_not_held_out(divided, recipe_input)]
+
+
+def _classes_not_held_out(entries: Sequence[Entry], recipe_input: Input) -> Iterator[str]:
+    """Splits that a class has no image in: so small a split says nothing of that class."""
+    classes = {name for entry in entries for name in entry.categories}
+    for split, _ in recipe_input.holdout:
+        missing = classes - {name for entry in entries if entry.split == split for name in entry.categories}
+        if missing:
+            yield f"classes without an image held out for {split}: {', '.join(sorted(missing)[:10])}"
 
 
 def _drawn(recipe_input: Input, seed: int, name: str) -> str:

@@ -59,6 +59,16 @@ class Loaded:
         """`recipe.yaml:14:5` of a value, for problems found later: `where("copies", "classes", "bus")`."""
         return self.document.value_mark(path).where
 
+    def located(self, problem: Problem) -> Problem:
+        """The problem with the place of its `key` in the file; one without a key is given back as it is."""
+        if not problem.key:
+            return problem
+        steps = {place.id: (*place.path, place.name) for place in places(self.document.data)}
+        first, *rest = problem.key
+        path = (first,) if first in self.document.data else steps.get(first, ())
+        what = f"{problem.where}: {problem.what}" if problem.where else problem.what
+        return Problem(self.where(*path, *rest), what, problem.remedy)
+
 
 def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Loaded:
     """Read a recipe file. `overrides` are the `PATH=VALUE` of `--set`, in order.

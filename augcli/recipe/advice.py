@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from augcli.errors import Problem
 from augcli.ops.base import Mix
 from augcli.params import Fixed, varies
-from augcli.recipe.model import Copies, Group, Labels, Node, Recipe, Step, all_steps
+from augcli.recipe.model import Copies, Group, Node, Recipe, Step, all_steps
 from augcli.recipe.steps import always_random
 
 _DESTROYING = (
@@ -37,7 +37,6 @@ def advice(recipe: Recipe, where: Where | None = None, named: Collection[str] = 
         *_never(recipe.steps, places),
         *_unnamed(recipe.steps, places, named),
         *_destroying(recipe, places),
-        *_labels(recipe, places),
     )
 
 
@@ -131,23 +130,3 @@ def _destroying(recipe: Recipe, places: Where) -> Iterator[Problem]:
             if worst > limit if side == "above" else worst < limit:
                 what = f"{parameter} {worst:g} leaves little of a photograph"
                 yield Problem(_at(step, places), what, f"values {side} {limit:g} are for stress tests")
-
-
-def _labels(recipe: Recipe, places: Where) -> Iterator[Problem]:
-    if recipe.mixes and recipe.output.format in ("same", "folders"):
-        what = "class folders hold one label per image; mixed ones go to the folder of the heaviest class"
-        yield Problem(
-            places.get("output", "output"),
-            what,
-            "the weights stand in metadata.jsonl; readers of it see them",
-        )
-    apart = recipe.input.annotations is not None or recipe.input.masks is not None
-    if recipe.labels != Labels() and not apart:
-        yield Problem(
-            places.get("labels", "labels"),
-            "acts on objects (boxes, polygons, keypoints); class labels are not touched",
-        )
-    borders = ("reflect", "symmetric", "wrap")
-    if recipe.canvas.border in borders and (apart or recipe.labels != Labels()):
-        what = f"a {recipe.canvas.border} border repeats objects that then have no label"
-        yield Problem(places.get("canvas", "canvas"), what, "`border: constant` repeats nothing")

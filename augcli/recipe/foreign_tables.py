@@ -1,156 +1,26 @@
-"""The names that other libraries use: albumentations 2, torchvision v2, Keras, imgaug, Augmentor, Roboflow,
-timm and Kornia. Data only, read by `foreign`.
+"""Names that other libraries give to groups, parameters and keys, and what there is none of here.
 
-Values are shown for their form: the units of other libraries differ, so numbers are never carried over.
+albumentations 2, torchvision v2, Keras, imgaug, Augmentor, Roboflow, timm and Kornia. Data only, read by
+`foreign`; their transforms are in `foreign_geometry`, `foreign_colour` and `foreign_pixels`.
 """
 
 from __future__ import annotations
 
-OPERATIONS = """
-flip: {axis: horizontal}
-    HorizontalFlip Fliplr flip_left_right flip_lr mirror hflip
-flip: {axis: vertical}
-    VerticalFlip Flipud flip_top_bottom flip_ud vflip
-sequence: [transpose: {p: 0.5}, rotate90]
-    D4 SquareSymmetry
-rotate: {degrees: [-45, 45], frame: expand}
-    SafeRotate rotate_without_crop
-rotate: {degrees: [-15, 15]}
-    Rotation rotation_range rotate_image turn
-rotate90
-    RandomRotate90 Rot90 ninety rotate_90 rotate_random_90 rot_90
-affine: {x: ["-6%", "6%"], y: ["-6%", "6%"], scale: [0.9, 1.1], degrees: [-45, 45]}
-    ShiftScaleRotate
-affine: {degrees: [-10, 10], scale: [0.9, 1.1]}
-    AffineTransform RandomAffine
-perspective
-    PerspectiveTransform RandomPerspective skew skew_tilt skew_corner
-shear: {x: [-10, 10]}
-    ShearX shear_x
-shear: {y: [-10, 10]}
-    ShearY shear_y
-shear: {x: [-10, 10]}
-    shear_range
-translate: {x: ["-10%", "10%"], y: ["-10%", "10%"]}
-    Translation TranslateX TranslateY translate_x translate_y width_shift_range height_shift_range
-    shift
-scale: {factor: [0.9, 1.1]}
-    RandomScale ScaleX ScaleY ScaleJitter
-zoom: {factor: [1.0, 1.3]}
-    zoom_range zoom_random RandomZoomIn
-zoom: {factor: [0.7, 1.0]}
-    RandomZoomOut zoom_out
-resize: {longest: 640}
-    LongestMaxSize resize_longest max_size
-resize: {shortest: 256}
-    SmallestMaxSize resize_shortest
-resize: {width: 224, height: 224}
-    Resizing resize_image stretch
-pad: {min_width: 640, min_height: 640}
-    PadIfNeeded PadToFixedSize CenterPadToFixedSize padding
-letterbox: {width: 640, height: 640}
-    LetterBox ResizeWithPad fit_within
-crop: {width: 224, height: 224}
-    CenterCrop CropToFixedSize CenterCropToFixedSize crop_centre center_crop
-random_crop: {width: "80%", height: "80%"}
-    CropByImageSize crop_by_size RandomCropFromBorders CropAndPad
-random_resized_crop: {width: 224, height: 224}
-    RandomSizedCrop RandomSizedBBoxSafeCrop RandomCropResize resized_crop inception_crop
-brightness: {factor: [0.8, 1.2]}
-    RandomBrightness brightness_range brighten darken AdjustBrightness MultiplyBrightness exposure
-    gain
-contrast: {factor: [0.8, 1.2]}
-    RandomContrast LinearContrast AdjustContrast GammaContrastLinear
-saturation: {factor: [0.8, 1.2]}
-    RandomSaturation color AdjustSaturation MultiplySaturation colour
-hue: {degrees: [-18, 18]}
-    HueShift AddToHue AdjustHue random_hue hsv_h
-color_jitter: {brightness: [0.8, 1.2], saturation: [0.8, 1.2], hue: [-18, 18], contrast: 1.0}
-    HueSaturationValue AddToHueAndSaturation RandomHSV hsv
-color_jitter: {brightness: [0.8, 1.2], contrast: [0.8, 1.2], saturation: 1.0, hue: 0}
-    RandomBrightnessContrast BrightnessContrast
-color_jitter: {brightness: [0.8, 1.2], contrast: [0.8, 1.2], saturation: [0.8, 1.2], hue: [-18, 18]}
-    ColorJiggle colour_jitter PhotoMetricDistort RandomPhotometricDistort
-gamma: {gamma: [0.8, 1.25]}
-    RandomGamma GammaContrast AdjustGamma
-clahe: {clip_limit: [1, 4]}
-    CreateCLAHE AllChannelsCLAHE
-equalize
-    HistogramEqualization histeq AllChannelsHistogramEqualization
-autocontrast
-    auto_contrast
-channel_shift: {red: [-0.08, 0.08], green: [-0.08, 0.08], blue: [-0.08, 0.08]}
-    RGBShift ColorShift channel_shift_range AdditiveColorShift
-channel_shuffle
-    RandomChannelPermutation ChannelSwap PermuteChannels
-grayscale
-    ToGray RandomGrayscale Greyscale greyscale rgrayscale to_grayscale black_and_white
-sepia
-    ToSepia sepia_tone
-invert
-    InvertImg ColorInversion negative random_invert
-posterize: {bits: 4}
-    RandomPosterize UniformColorQuantizationToNBits
-solarize: {threshold: 0.5}
-    RandomSolarize Solarization
-sharpen: {factor: [1, 2]}
-    UnsharpMask AdjustSharpness RandomAdjustSharpness sharpness
-temperature: {kelvin: [4500, 9000]}
-    PlanckianJitter ChangeColorTemperature color_temperature white_balance
-gaussian_noise: {std: [0.0, 0.06]}
-    GaussNoise GaussianNoiseLayer AdditiveGaussianNoise noise add_noise RandomNoise
-laplace_noise: {std: [0.0, 0.06]}
-    AdditiveLaplaceNoise laplacian_noise
-poisson_noise
-    AdditivePoissonNoise ShotNoise photon_noise
-speckle: {std: [0.0, 0.1]}
-    MultiplicativeNoise MultiplyElementwise SpeckleNoise
-salt_pepper: {amount: [0.0, 0.02]}
-    SaltAndPepper SaltPepperNoise ImpulseNoise salt_and_pepper
-iso_noise
-    CameraNoise sensor_noise
-uniform_noise
-    AdditiveNoise AddElementwise UniformNoiseAdditive
-gaussian_blur: {sigma: [0.1, 2.0]}
-    GaussianBlurring GaussBlur RandomGaussianBlur AdvancedBlur StackBlur
-box_blur
-    Blur AverageBlur AveragingBlur mean_blur
-median_blur
-    MedianBlurring median_filter MedianFilter
-motion_blur
-    MotionBlurring camera_motion RandomMotionBlur
-jpeg: {quality: [60, 95]}
-    ImageCompression JpegCompression jpeg_quality RandomJPEG compression
-downscale
-    Downsample low_resolution
-pixelate
-    Pixelization Superpixels mosaic_blur
-cutout
-    CoarseDropout Cutout2D random_cutout hide_and_seek DropBlock
-erase
-    RandomErasing Erasing random_erase
-grid_dropout
-    GridMask GridDropoutMask
-pixel_dropout
-    Dropout Dropout2d CoarsePixelDropout
-mixup: {alpha: 0.4}
-    MixUpAugmentation RandomMixUp RandomMixUpV2 mix_up
-cutmix: {alpha: 1.0}
-    RandomCutMix RandomCutMixV2 cut_mix
-mosaic
-    RandomMosaic Mosaic4 mosaic_augmentation
-blend: {alpha: 0.5}
-    BlendAlpha overlay AlphaBlend
-one_of: [flip, rotate90]
-    OneOf RandomChoice OneOrOther choose_one
-some_of: {n: 2, of: [flip, rotate90, grayscale]}
-    SomeOf RandomApplyN OneOrMore
-sequence: [flip, rotate90]
-    Compose Sequential RandomApply sequentially pipeline
-"""
-"""A step to write, then, indented, the names that mean it. `normal` compares them, so spelling and `Random`
-do not count.
-"""
+GROUPS: dict[str, tuple[str, float | None]] = {
+    "oneof": ("one_of", 0.5),
+    "randomchoice": ("one_of", None),
+    "oneorother": ("one_of", 0.5),
+    "chooseone": ("one_of", None),
+    "someof": ("some_of", None),
+    "randomapplyn": ("some_of", None),
+    "oneormore": ("some_of", None),
+    "compose": ("sequence", None),
+    "sequential": ("sequence", 0.5),
+    "randomapply": ("sequence", 0.5),
+    "sometimes": ("sequence", 0.5),
+    "sequentially": ("sequence", None),
+}
+"""Their group (plain form) -> ours, and the probability that holds there when none is given."""
 
 _TRAINING = "it belongs into the training code; image files hold 8 or 16 bit values"
 REFUSED = {
@@ -232,8 +102,8 @@ jpeg: {quality_range: quality, quality_lower: quality, quality_upper: quality, c
 downscale: {scale: factor, scale_range: factor, scale_min: factor}
 pixelate: {scale: factor, size: factor}
 erase: {scale: area, sl: area, sh: area, aspect: ratio, value: fill}
-cutout: {num_holes: count, num_holes_range: count, n_holes: count, holes: count, max_holes: count,
-  length: size, hole_height_range: size, hole_width_range: size}
+cutout: {percent: size, num_holes: count, num_holes_range: count, n_holes: count, holes: count,
+  max_holes: count, length: size, hole_height_range: size, hole_width_range: size}
 pixel_dropout: {dropout_prob: amount, drop_value: fill}
 grid_dropout: {unit_size: size, unit_size_range: size}
 blend: {lam: alpha, lambda: alpha, ratio: alpha}
@@ -242,12 +112,6 @@ cutmix: {cutmix_alpha: alpha, beta: alpha, lam: alpha}
 mosaic: {center_range: center, fit_mode: fit}
 """
 """Op (or "*") -> their parameter: ours. What the op does not have is never suggested."""
-
-CANVAS = (
-    *("border_mode", "padding_mode", "fill_mode", "border", "fill", "fill_value", "value", "cval"),
-    *("fill_mask", "interpolation", "resample", "mask_interpolation", "mode"),
-)
-"""Parameters that other libraries have in each op and a recipe has once."""
 
 KEYS = {
     "transforms": "steps: [...]",
@@ -263,6 +127,11 @@ KEYS = {
     "samples_per_image": "copies: 4",
     "multiplier": "copies: 4",
     "count": "copies: 4",
+    "versions": "copies: 3",
+    "images.versions": "copies: 3",
+    "versions_per_image": "copies: 3",
+    "copies_per_image": "copies: 3",
+    "num_aug": "copies: 4",
     "dataset": "input: FOLDER",
     "source": "input: FOLDER",
     "input_dir": "input: FOLDER",
@@ -272,12 +141,6 @@ KEYS = {
     "save_to_dir": "output: FOLDER",
     "keep_originals": "originals: keep",
     "include_originals": "originals: keep",
-    "border_mode": "border: reflect",
-    "padding_mode": "border: reflect",
-    "fill_mode": "border: reflect",
-    "cval": "fill: 0",
-    "fill_value": "fill: 0",
-    "resample": "interpolation: bilinear",
     "directory": "path: FOLDER",
     "dir": "path: FOLDER",
     "folder": "path: FOLDER",

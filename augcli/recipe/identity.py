@@ -12,7 +12,8 @@ import json
 from typing import Any
 
 from augcli.params import params_of
-from augcli.recipe.model import VERSION, Copies, Node, Recipe, Step
+from augcli.recipe.model import VERSION, Copies, Node, Recipe, Step, Symmetry
+from augcli.recipe.settings import Mirrored
 
 _PLACES = ("path", "images", "annotations", "masks")
 
@@ -28,6 +29,7 @@ def identity(recipe: Recipe) -> dict[str, Any]:
         "originals": recipe.originals,
         "canvas": _section(recipe.canvas),
         "labels": _section(recipe.labels),
+        **({"symmetry": Mirrored().plain(recipe.symmetry)} if recipe.symmetry != Symmetry() else {}),
         "prepare": [_prepared(step) for step in recipe.prepare],
         "steps": [step_plain(node) for node in recipe.steps],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from augcli.geometry import Canvas
 from augcli.ops.base import Mix, Op
-from augcli.params import Dist
+from augcli.params import Dist, pixels
 
 VERSION = 1
 """The recipe language version that this release writes and reads."""
@@ -51,8 +51,28 @@ Node = Step | Group
 
 
 @dataclass(frozen=True)
+class Tile:
+    """How large images are cut.
+
+    size     (width, height) of a tile in pixels
+    overlap  what neighbours share at least: pixels, or a percentage ("10%") of the tile's side
+    """
+
+    size: tuple[int, int]
+    overlap: int | str = 0
+
+    def overlapping(self, axis: int) -> int:
+        """The overlap in whole pixels, less than the side; `axis` 0 is the width."""
+        return round(pixels(self.overlap, self.size[axis]))
+
+
+@dataclass(frozen=True)
 class Input:
-    """Where the dataset is and how to read it. `levels` are the pixel values of black and white in 16 bit."""
+    """Where the dataset is and how to read it.
+
+    levels   pixel values of black and white in 16 bit
+    tile     how images larger than a tile are cut into entries; None: not at all
+    """
 
     path: str = ""
     images: str | None = None
@@ -65,6 +85,7 @@ class Input:
     holdout: tuple[tuple[str, float], ...] = ()
     levels: tuple[int, int] | None = None
     max_megapixels: float = 100.0
+    tile: Tile | None = None
 
 
 @dataclass(frozen=True)
@@ -114,11 +135,31 @@ class Copies:
 
 @dataclass(frozen=True)
 class Labels:
-    """What an object must keep to stay labelled: share of the original, pixels of area, pixels of a side."""
+    """What becomes of the labels of objects.
+
+    min_visibility, min_area, min_size   what an object must keep to stay labelled: share of the original,
+                                         pixels of area, pixels of the shorter side
+    invalid   labels that cannot be right: refuse, drop or clip
+    lossy     what the output format cannot hold: refuse or allow
+    """
 
     min_visibility: float = 0.0
     min_area: float = 0.0
     min_size: float = 1.0
+    invalid: str = "refuse"
+    lossy: str = "refuse"
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """What a mirror makes of classes.
+
+    pairs   (class, its mirror image): they are exchanged
+    never   classes that must not be mirrored
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +173,7 @@ class Recipe:
     originals: str = "keep"
     canvas: Canvas = field(default_factory=Canvas)
     labels: Labels = field(default_factory=Labels)
+    symmetry: Symmetry = field(default_factory=Symmetry)
     prepare: tuple[Step, ...] = ()
     steps: tuple[Node, ...] = ()
 

@@ -32,7 +32,9 @@ def parse(document: Document, found: Sequence[tuple[Mark, Problem]] = ()) -> Rec
         raise UsageError(problem for _, problem in reader.found)
     recipe = RECIPE.read(document.data, (), reader)
     _clashes(known, reader)
-    everything = sorted([*found, *reader.found], key=lambda pair: pair[0])
+    unread = {mark for mark, _ in found}  # what could not be read is empty here, which is no second mistake
+    later = [(mark, problem) for mark, problem in reader.found if mark not in unread]
+    everything = sorted([*found, *later], key=lambda pair: pair[0])
     if everything:
         raise UsageError(dict.fromkeys(problem for _, problem in everything))
     assert recipe is not BAD  # BAD is given only where a problem was noted

@@ -10,7 +10,7 @@ from typing import Any
 from augcli.errors import Problem
 from augcli.params import Invalid, Kind
 from augcli.recipe.document import Document, Mark, Path, dotted
-from augcli.recipe.names import unknown_key
+from augcli.recipe.names import nearest, unknown_key
 from augcli.recipe.settings import Setting
 
 BAD = object()
@@ -104,17 +104,19 @@ class Section(Composite):
             return BAD if inner is BAD else self.build(**{short.name: inner})
         values = {}
         bad = False
+        meant = set()
         for name, inside in value.items():
             key = self.key(name)
             if key is None:
-                what, remedy = unknown_key(name, [key.name for key in self.keys])
+                what, remedy = unknown_key(name, [key.name for key in self.keys], inside)
                 reader.wrong((*path, name), what, remedy, at_key=True)
+                meant.add(nearest(name, [key.name for key in self.keys]))
                 bad = True
                 continue
             values[name] = reader.value(key.kind, inside, (*path, name))
             bad |= values[name] is BAD
         for key in self.keys:
-            if key.required and key.name not in value:
+            if key.required and key.name not in value and key.name not in meant:
                 remedy = f"write `{key.example}`" if key.example else f"expected {key.kind.describe()}"
                 reader.wrong((*path, key.name), "missing", remedy, at_key=True)
                 bad = True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 from augcli.params import Colour, Invalid, Kind
 from augcli.params.kinds import is_number
+from augcli.recipe.model import Symmetry
 
 MAX_TEXT = 4096
 
@@ -95,11 +98,12 @@ class Text(Setting):
 
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_VARIABLE = re.compile(r"\$[A-Za-z_{]")
 
 
 @dataclass(frozen=True)
 class Local(Text):
-    """A path on this machine, as it is: no URL, no `${VAR}`, no `~`."""
+    """A path on this machine, as it is: no URL, no `$VAR`, no `~`."""
 
     form: str = "a path"
 
@@ -107,14 +111,19 @@ class Local(Text):
         text = super().parse(value)
         if _URL.match(text):
             raise Invalid("a local path (only those are supported; sync it first)", text)
-        if "${" in text:
-            raise Invalid("a path without ${...} (variables are not replaced; use --set)", text)
+        if _VARIABLE.search(text):
+            raise Invalid("a path without $VAR or ${...} (variables are not replaced; use --set)", text)
         if text == "~" or text.startswith("~/"):
             raise Invalid("a path without ~ (it is not replaced; write it out, or use --set)", text)
+        try:
+            os.fsencode(text)
+        except UnicodeEncodeError:
+            encoding = sys.getfilesystemencoding()
+            raise Invalid(f"a path of {encoding} characters here (or set PYTHONUTF8=1)", text) from None
         return text
 
     def schema(self) -> dict[str, Any]:
-        refused = r"^[A-Za-z][A-Za-z0-9+.-]+://|\$\{|^~(/|$)"
+        refused = rf"^{_URL.pattern}|{_VARIABLE.pattern}|^~(/|$)"
         return {**super().schema(), "not": {"pattern": refused}}
 
 
@@ -160,6 +169,40 @@ class Texts(Setting):
 
 
 @dataclass(frozen=True)
+class Mirrored(Setting):
+    """`{turn_left: turn_right, never: [text]}`: classes that a mirror exchanges, and such that have none."""
+
+    def parse(self, value: object) -> Symmetry:
+        if not isinstance(value, dict) or not 0 < len(value) <= 10_000:
+            raise Invalid(self.describe(), value)
+        name = Text("a class name")
+        pairs = {one: name.parse(other) for one, other in value.items() if one != "never"}
+        never = Texts(name).parse(value.get("never", []))
+        for one, other in pairs.items():
+            if pairs.get(other, one) != one or one == other:
+                raise Invalid(f"{one} to have one mirror image, another class", other)
+        if len(set(pairs.values())) < len(pairs):
+            raise Invalid("every class to be the mirror image of one other", value)
+        unique = sorted({tuple(sorted(pair)) for pair in pairs.items()})
+        return Symmetry(tuple((one, other) for one, other in unique), never)
+
+    def plain(self, value: Any) -> Any:
+        return dict(value.pairs) | ({"never": list(value.never)} if value.never else {})
+
+    def schema(self) -> dict[str, Any]:
+        name = Text("a class name")
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {"never": Texts(name).schema()},
+            "additionalProperties": name.schema(),
+        }
+
+    def describe(self) -> str:
+        return "a mapping of classes to their mirror images, and `never:` with a list of classes"
+
+
+@dataclass(frozen=True)
 class Levels(Setting):
     """`[low, high]` whole pixel values, low < high."""
 
@@ -181,27 +224,6 @@ class Levels(Setting):
 
     def describe(self) -> str:
         return f"[low, high], whole pixel values of {self.low} to {self.high}"
-
-
-@dataclass(frozen=True)
-class Share(Setting):
-    """A share of a whole: `20%`, or a fraction below 1. Parses to the fraction, in (0, 1)."""
-
-    def parse(self, value: object) -> float:
-        share = float(value[:-1]) / 100.0 if isinstance(value, str) and _PERCENT.fullmatch(value) else value
-        if is_number(share) and 0.0 < share < 1.0:
-            return float(share)
-        raise Invalid(self.describe(), value)
-
-    def schema(self) -> dict[str, Any]:
-        percent = {"type": "string", "pattern": f"^{_PERCENT.pattern}$"}
-        return {"anyOf": [percent, {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}]}
-
-    def describe(self) -> str:
-        return "a share such as 20% or 0.2, below the whole"
-
-
-_PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,10})?%")
 
 
 @dataclass(frozen=True)

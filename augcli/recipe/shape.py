@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from augcli.geometry import Canvas
-from augcli.recipe.model import VERSION, Copies, Encode, Input, Labels, Output, Recipe
+from augcli.geometry import MAX_SIDE, Canvas
+from augcli.recipe.measures import Extent, Share, Sides
+from augcli.recipe.model import VERSION, Copies, Encode, Input, Labels, Output, Recipe, Tile
 from augcli.recipe.sections import Clash, Key, Section, Table
 from augcli.recipe.settings import (
     Amount,
     Levels,
     Local,
+    Mirrored,
     Pattern,
-    Share,
     Swatch,
     Text,
     Texts,
@@ -24,11 +25,13 @@ from augcli.recipe.settings import (
 )
 from augcli.recipe.steps import Steps
 
-INPUT_FORMATS = ("auto", "folders", "hf")
-OUTPUT_FORMATS = ("same", "folders", "hf")
+FORMATS = ("folders", "hf", "coco", "yolo", "voc", "masks", "labelme", "csv", "webdataset", "parquet")
+INPUT_FORMATS = ("auto", *FORMATS)
+OUTPUT_FORMATS = ("same", *FORMATS)
 BORDERS = ("constant", "edge", "reflect", "symmetric", "wrap")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 MAX_COPIES = 1000
+MIN_TILE = 16
 MAX_OUTPUTS = 1_000_000_000
 
 _GLOB = Text("a glob such as '*.jpg'")
@@ -46,6 +49,13 @@ def _input(**given: Any) -> Input:
     if "path" not in given and "images" not in given:
         raise Clash("path: is missing", remedy="write `path: FOLDER` (or images: and annotations: apart)")
     return Input(**given)
+
+
+def _tile(**given: Any) -> Tile:
+    made = Tile(**given)
+    if any(made.overlapping(axis) >= made.size[axis] for axis in (0, 1)):
+        raise Clash("is as large as the tile", "overlap", "let it be less than either side")
+    return made
 
 
 def _output(**given: Any) -> Output:
@@ -83,6 +93,15 @@ def _both(first: str, second: str) -> Mapping[str, Any]:
     return {"not": {"required": [first, second]}}
 
 
+TILE = Section(
+    (
+        Key("size", Sides(MIN_TILE, MAX_SIDE), "Width and height of a tile.", True, "size: 512"),
+        Key("overlap", Extent(MAX_SIDE), "What neighbours share: pixels, or percent of the tile's side."),
+    ),
+    _tile,
+    short="size",
+)
+
 INPUT = Section(
     (
         Key("path", Local(), "Folder of the dataset, relative to the working directory."),
@@ -100,6 +119,7 @@ INPUT = Section(
         ),
         Key("levels", Levels(), "Pixel values of black and white in 16-bit images that fill only a part."),
         Key("max_megapixels", Amount(0, 10_000, "megapixels", above=True), "Larger images are refused."),
+        Key("tile", TILE, "Cuts images that are larger than a tile into entries of their own."),
     ),
     _input,
     short="path",
@@ -175,6 +195,8 @@ LABELS = Section(
         Key("min_visibility", Amount(0, 1), "Share of the original object that must stay visible."),
         Key("min_area", Amount(0, 1e9, "pixels"), "Area that an object must keep."),
         Key("min_size", Amount(0, 65535, "pixels"), "Width and height that an object must keep."),
+        Key("invalid", Word(("refuse", "drop", "clip")), "Labels that cannot be right, as boxes outside."),
+        Key("lossy", Word(("refuse", "allow")), "Labels that the output format cannot hold."),
     ),
     Labels,
 )
@@ -194,6 +216,7 @@ RECIPE = Section(
         Key("originals", Word(("keep", "drop")), "Whether training originals are written too."),
         Key("canvas", CANVAS, "Border, fill and interpolation of every move."),
         Key("labels", LABELS, "What an object must keep to stay labelled."),
+        Key("symmetry", Mirrored(), "Classes that a mirror exchanges; `never:` those it must not meet."),
         Key("prepare", Steps(prepare=True), "Fixed steps for every image of every split, originals too."),
         Key("steps", Steps(), "Steps for the copies of the training split."),
     ),

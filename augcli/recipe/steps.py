@@ -15,7 +15,7 @@ from augcli.ops.base import OPS, Mix, Op
 from augcli.params import Invalid, Number, Param, params_of, varies
 from augcli.recipe.document import Path
 from augcli.recipe.model import Group, Node, Step
-from augcli.recipe.names import known_form, line, unknown_operation, unknown_parameter
+from augcli.recipe.names import known_form, not_a_mapping, unknown_operation, unknown_parameter
 from augcli.recipe.places import GROUPS, children, split
 from augcli.recipe.sections import BAD, Composite, Key, Reader, Section
 from augcli.recipe.settings import Amount, Text, Texts
@@ -118,7 +118,7 @@ def _step(context: _Context, cls: type[Op], inside: object, path: Path) -> Any:
         return reader.wrong(
             path,
             str(Invalid(f"the parameters of {cls.name} in a mapping", inside)),
-            f"write `{line(cls.name, {first: inside})}`",
+            not_a_mapping(cls.name, first, inside),
         )
     common, bad = _common(context, cls.name, inside or {}, path, [*known])
     values: dict[str, Any] = {}
@@ -166,7 +166,7 @@ def _common(
             where = "has no place in prepare" if context.prepare else "belongs inside one_of and some_of"
             context.reader.wrong(at, f"{name} {where}", "remove it", at_key=True)
             continue
-        what, remedy = unknown_parameter(owner, name, [*own, *allowed])
+        what, remedy = unknown_parameter(owner, name, [*own, *allowed], value)
         context.reader.wrong(at, what, remedy, at_key=True)
     return values, bad
 

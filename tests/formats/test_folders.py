@@ -102,14 +102,36 @@ def test_a_folder_that_cannot_be_listed_is_an_error_of_its_own(tmp_path, monkeyp
     ]
 
 
-def test_links_to_folders_outside_are_passed_over(tmp_path):
+def test_links_to_folders_are_not_followed_and_named(tmp_path):
     make(tmp_path / "other", "secret/1.jpg")
     make(tmp_path / "data", "cat/1.jpg")
     (tmp_path / "data/dog").symlink_to(tmp_path / "other/secret")
-    (tmp_path / "data/cat/loop").symlink_to(tmp_path / "data")
+    (tmp_path / "data/cat/loop").symlink_to(".")
+    (tmp_path / "data/cow").symlink_to("cat")
     dataset, entries = read(tmp_path / "data")
     assert [entry.key for entry in entries] == ["cat/1.jpg"]
-    assert dataset.ignored == {"links to folders that are outside or above": 2}
+    assert (dataset.classes, dataset.ignored) == (("cat",), {"links to folders": 3})
+    assert dataset.notes[-1].startswith("3 links to folders are not followed")
+    assert dataset.notes[-1].endswith(": cat/loop, cow, dog")
+    assert read(tmp_path / "data", exclude=("cow", "dog", "cat/loop"))[0].notes == ()
+
+
+def test_a_root_of_links_alone_is_refused(tmp_path):
+    make(tmp_path / "other", "cat/1.jpg")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/cat").symlink_to(tmp_path / "other/cat")
+    with pytest.raises(UsageError, match=r"1 links to folders passed over.*are not followed"):
+        read(tmp_path / "data")
+    (tmp_path / "link").symlink_to(tmp_path / "other")  # the root itself may be one
+    assert [entry.key for entry in read(tmp_path / "link")[1]] == ["cat/1.jpg"]
+
+
+def test_include_and_exclude_settle_splits_below_class_folders(tmp_path):
+    make(tmp_path, *(f"{name}/{split}/1.jpg" for name in ("cat", "dog") for split in ("train", "test")))
+    with pytest.raises(UsageError, match="splits below class folders"):
+        read(tmp_path)
+    for options in ({"include": ("*/train/**",)}, {"exclude": ("**/test/**",)}):
+        assert [entry.id for entry in read(tmp_path, **options)[1]] == ["cat/train/1.jpg", "dog/train/1.jpg"]
 
 
 def test_odd_names_survive_and_are_fit_for_json(tmp_path):
@@ -131,9 +153,17 @@ def test_keys_are_nfc_while_paths_stay_raw(tmp_path):
     assert entry.path.endswith(raw)
 
 
-def test_one_name_in_two_unicode_forms_is_refused(tmp_path):
-    make(tmp_path, *(f"cat/{unicodedata.normalize(form, 'é.png')}" for form in ("NFC", "NFD")))
-    with pytest.raises(UsageError, match="same name"):
+def test_of_one_name_in_two_unicode_forms_one_is_nfc_and_one_its_own(tmp_path):
+    names = [unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD")]
+    make(tmp_path, *(f"cat/{name}" for name in names))
+    assert {entry.key: Path(entry.path).name for entry in read(tmp_path)[1]} == {
+        f"cat/{name}": name for name in names
+    }
+
+
+def test_folders_of_one_name_in_two_unicode_forms_cannot_hold_one_image_name(tmp_path):
+    make(tmp_path, *(f"{unicodedata.normalize(form, 'é')}/1.png" for form in ("NFC", "NFD")))
+    with pytest.raises(UsageError, match=r"same name.*rename one of them"):
         read(tmp_path)
 
 
@@ -156,8 +186,8 @@ def test_a_root_without_images_is_refused(tmp_path, path, why):
         formats.read("auto", Source(str(tmp_path / path)))
 
 
-def test_a_tree_of_images_beside_labels_is_not_taken_for_classes(tmp_path):
-    make(tmp_path, "images/1.jpg", "labels/1.txt")
+def test_a_tree_of_images_beside_labels_of_no_known_kind_is_not_taken_for_classes(tmp_path):
+    make(tmp_path, "images/1.jpg", "labels/1.mat")
     with pytest.raises(UsageError, match="not read yet"):
         formats.read("auto", Source(str(tmp_path)))
     assert read(tmp_path)[0].classes == ("images",)

@@ -52,6 +52,9 @@ def test_a_folder_is_called_like_a_split_by_the_whole_word(name, expected):
         (["train/cat", "val_seen/cat", "val_unseen/cat"], ("train", "val_seen", "val_unseen")),
         (["train_small/cat", "train_small/dog"], ("train_small",)),
         (["valley", "mountain"], ()),
+        (["train", "train/night", "bus/night"], ()),
+        (["cat/train", "dog/train"], ()),  # what is left when tests are excluded
+        (["cat/lab", "cat/test", "dog/lab"], ()),
         (["cat", "dog"], ()),
         (["", ""], ()),
         ([], ()),
@@ -67,6 +70,13 @@ def test_folders_are_splits_when_all_of_them_are(folders, splits):
         (["train/cat", "val/cat", "misc/cat"], "misc/"),
         (["train/cat", "val/cat", ""], "beside the split folders"),
         (["train/cat", "test_hard/other"], "test_hard/"),
+        (["train/cat", "train/dog", "extra"], r"exclude: \['extra/\*\*'\]"),
+        (["train/cat", "extra/cat"], "extra/ beside them"),
+        (["cat/train", "cat/test", "dog/train", "dog/test"], "test/, train/ lie below cat/, dog/"),
+        (["bottle/train/good", "bottle/test/good", "bottle/test/bad"], r"input.path \(bottle\)"),
+        (["cat/val2", "dog/a", "dog/val2"], r"exclude: \['\*\*/val2/\*\*'\]"),
+        (["lab/cat/train", "lab/cat/test"], "splits below class folders"),
+        (["cat/1", "dog/train", "dog/test"], "below dog/"),
     ],
 )
 def test_what_cannot_be_told_is_refused(folders, why):

@@ -210,12 +210,29 @@ def test_damaged_strips_are_corrupt_and_unknown_layouts_are_modes() -> None:
         decoded(tiff(pixels((4, 4, 7)), {338: (1, 2, 1, 2)}))
 
 
-def test_running_out_of_memory_is_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [MemoryError(), OSError("out of memory error when reading image file")])
+def test_running_out_of_memory_is_its_own_code(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object, **__: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(Image, "open", exhausted)
     assert code_of(WHOLE["png"]) == "memory_limit"
+
+
+def test_damage_that_libjpeg_notices_is_a_warning_and_the_pixels_are_those_of_pillow() -> None:
+    jpeg = WHOLE["jpeg"]
+    scan = jpeg.index(b"\xff\xda") + 40
+    cases = [jpeg[:-2] + bytes(36) + jpeg[-2:]]
+    cases += [jpeg[:at] + bytes(50) + jpeg[at + 50 :] for at in range(scan, len(jpeg) - 60, 90)]
+    noticed = 0
+    for data in cases:
+        picture = decoded(data)
+        with Image.open(BytesIO(data)) as reference:
+            np.testing.assert_array_equal(picture.image, np.asarray(reference))
+        assert picture.warnings in ((), ("the JPEG data are damaged in places",))
+        noticed += bool(picture.warnings)
+    assert decoded(cases[0]).warnings and noticed > 1
+    assert decoded(jpeg).warnings == ()
 
 
 def test_decoders_are_not_heard_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:

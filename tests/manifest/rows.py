@@ -17,7 +17,8 @@ PIECES: dict[str, Any] = {"dataset": {"classes": ["cat"]}, "counts": {"ok": 2}}
 
 
 def row(source: str = "cat/a.png", copy: int = 0, split: str = "train", **more: Any) -> dict[str, Any]:
-    return {"split": split, "source": source, "copy": copy, "status": "ok", **more}
+    identity = {"id": f"{split}/{source}#{copy}", "split": split, "source": source, "copy": copy}
+    return identity | {"status": "ok", "build": "00", **more}
 
 
 def output(root: Path, source: str, copy: int, data: bytes = b"pixels") -> dict[str, Any]:

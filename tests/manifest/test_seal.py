@@ -212,16 +212,38 @@ def test_a_manifest_that_was_edited_is_not_trusted(root, rows):
     manifest.write_bytes(manifest.read_bytes().replace(b'"copy":1', b'"copy":3'))
     state = load(root)
     with state.known as known:
-        assert state.kind == "sealed"
-        assert len(known) == 0
+        assert (state.kind, state.believed, len(known)) == ("sealed", False, 4)
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"a": 1}', '{"files": 3}'])
-def test_a_run_json_of_somebody_else_makes_the_folder_foreign(root, rows, damage):
+@pytest.mark.parametrize("damage", [None, "", "{", "[]", '{"a": 1}', '{"files": 3}'])
+def test_a_manifest_without_run_json_tells_whose_files_these_are_and_no_more(root, rows, damage):
     seal_all(root, rows)
-    (root / RUN).write_text(damage)
+    (root / RUN).unlink()
+    if damage is not None:
+        (root / RUN).write_text(damage)
     assert read_run(root) is None
+    changed = rows[0]["files"][0]["path"]
+    (root / changed).write_bytes(b"of somebody else")
+    state = load(root)
+    with state.known as known:
+        assert (state.kind, state.header, state.run, state.believed) == ("unfinished", None, None, False)
+        assert len(known) == 3
+        assert changed not in [row["files"][0]["path"] for row in known.rows()]
+
+
+@pytest.mark.parametrize("line", ["{", "[1]", '{"audio_filepath": "a.wav"}', '{"id": 1, "files": null}'])
+def test_a_manifest_of_another_program_is_foreign(root, line):
+    root.mkdir(exist_ok=True)
+    (root / MANIFEST).write_text(line + "\n")
     assert load(root).kind == "foreign"
+
+
+def test_run_json_without_its_manifest_still_says_what_made_the_folder(root, rows):
+    seal_all(root, rows)
+    (root / MANIFEST).unlink()
+    state = load(root)
+    with state.known as known:
+        assert (state.kind, state.header, len(known)) == ("sealed", HEADER, 0)
 
 
 def test_a_damaged_journal_beside_a_sealed_manifest_is_passed_over(root, rows):

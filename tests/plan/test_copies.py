@@ -63,9 +63,12 @@ def test_nothing_is_removed_and_shortfalls_are_said():
     entries = many("bus", 4) + many("car", 100)
     result = allot(Copies("per_class", 50, at_most=3), entries, True, 0)
     assert result.counts == [3] * 4 + [0] * 100
-    assert result.shortfalls == ("class bus: 16 of 50 (at_most 3)",)
+    assert result.shortfalls == ("class bus reaches 16 of 50; raise copies.at_most (3)",)
     total = allot(Copies("total", 5000, at_most=1), entries, True, 0)
-    assert total.shortfalls == ("total: 208 of 5000 (at_most 1)",)
+    assert total.shortfalls == ("total reaches 208 of 5000; raise copies.at_most (1)",)
+    below = allot(Copies("total", 30), entries, True, 0)
+    assert below.shortfalls == ("total 30 is below the 104 images that are kept",)
+    assert allot(Copies("total", 30), entries, False, 0).shortfalls == ()
 
 
 @settings(max_examples=50, deadline=None)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from augcli.errors import UsageError
 from augcli.ops.base import Pixels
 from augcli.plan import Count, choose, make_plan
-from augcli.recipe.model import Copies, Group, Recipe, Step
-from tests.plan.listing import dataset, entry, many
+from augcli.recipe.model import Copies, Encode, Group, Output, Recipe, Step
+from tests.plan.listing import Stack, dataset, entry, many
 
 LISTING = [
     *many("cat", 4, "train"),
@@ -82,8 +82,8 @@ def test_a_limited_plan_is_part_of_the_whole_one():
 
 def test_shortfalls_are_told():
     assert plan(Recipe(copies=Copies("per_class", 100, at_most=2))).shortfalls == (
-        "class cat: 12 of 100 (at_most 2)",
-        "class dog: 6 of 100 (at_most 2)",
+        "class cat reaches 12 of 100; raise copies.at_most (2)",
+        "class dog reaches 6 of 100; raise copies.at_most (2)",
     )
 
 
@@ -109,3 +109,17 @@ def test_one_more_image_changes_a_choice_by_at_most_one(n, seed):
     after = {item.key for item in choose(entries, n, seed)}
     assert len(before - after) <= 1
     assert choose(entries[::-1], n, seed) == choose(entries, n, seed)
+
+
+def test_balancing_a_mixing_recipe_says_what_counts_as_a_class():
+    mixing = (Step("m", Stack()),)
+    notes = {kind: plan(Recipe(copies=Copies(kind, 9), steps=mixing)).notes for kind in ("balance", "total")}
+    assert any("a mixed copy is of its heaviest class" in note for note in notes["balance"])
+    assert not any("heaviest class" in note and "copies." in note for note in notes["total"])
+
+
+@pytest.mark.parametrize(("kind", "told"), [("same", True), ("png", False)])
+def test_shards_of_several_kinds_of_images_are_told(kind, told):
+    recipe = Recipe(output=Output(format="webdataset", encode=Encode(format=kind)))
+    made = plan(recipe, [entry("cat/1.jpg", "train"), entry("cat/2.png", "train")])
+    assert any("several kinds" in note for note in made.notes) == told

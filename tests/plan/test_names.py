@@ -87,6 +87,20 @@ def test_names_that_only_some_file_systems_tell_apart_get_a_digest():
         assert len({folded(path) for path in made}) == 4
 
 
+def test_of_names_that_differ_in_case_alone_the_first_by_bytes_is_kept():
+    assert outputs(["2.jpg", "2.JPG", "3.jpg"]) == {
+        "2.JPG": ["2.JPG", "2__001.JPG"],
+        "2.jpg": ["2_jpg.jpg", "2_jpg__001.jpg"],
+        "3.jpg": ["3.jpg", "3__001.jpg"],
+    }
+    nfc, nfd = (f"k/{unicodedata.normalize(form, 'é')}.png" for form in ("NFC", "NFD"))
+    made = outputs([nfc, nfd, "k/É.png"])
+    assert made[nfd] == [nfd, nfd.replace(".", "__001.")]  # e with an accent comes before é
+    assert len({folded(path) for group in made.values() for path in group}) == 6
+    for paths in (["2.jpg"], ["2.jpg", "2.png"], ["2.jpg", "2.tif", "2_jpg.jpg", "2__001.jpg"]):
+        assert outputs(paths)["2.jpg"][0] == "2.jpg"
+
+
 def test_names_are_the_same_whatever_the_order_and_the_limit():
     paths = ["a.jpg", "a.png", "A.webp", "a__001.jpg", "a_jpg.webp", "b.jpg"]
     assert outputs(paths, encode="webp") == outputs(paths[::-1], encode="webp")
@@ -167,3 +181,11 @@ def test_classes_from_label_files_become_folders_when_they_can():
     entries = [entry("x/1.jpg", classes=())]
     with pytest.raises(UsageError, match="would become their classes"):
         make_plan(recipe, dataset(entries, "hf"), entries)
+
+
+def test_names_that_metadata_cannot_hold_are_refused_where_it_is_written():
+    paths = ["k/ok.jpg", "k/\udcff.jpg"]
+    assert outputs(paths)["k/\udcff.jpg"] == ["k/\udcff.jpg", "k/\udcff__001.jpg"]
+    for options in ({"format": "hf"}, {"steps": (Step("m", Stack()),)}):
+        with pytest.raises(UsageError, match=r"1 names are not UTF-8.*'k/\\udcff.jpg'"):
+            outputs(paths, **options)

@@ -1,11 +1,13 @@
 """Holding out, groups, and what training is."""
 
+import signal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from augcli.errors import UsageError
-from augcli.plan import is_training, make_plan
+from augcli.plan import is_training, make_plan, splits
 from augcli.plan.splits import held_out
 from augcli.recipe.model import Input, Recipe
 from tests.plan.listing import dataset, entry, many
@@ -81,3 +83,27 @@ def test_no_split_is_said_aloud():
 def test_nothing_to_augment_is_refused():
     with pytest.raises(UsageError, match="no training images"):
         plan(many("cat", 2, "val"))
+
+
+def test_a_class_that_a_split_has_no_image_of_is_named():
+    for seed in range(4):
+        made = make_plan(
+            Recipe(seed=seed, input=Input(holdout=(("val", 0.3),))),
+            dataset(entries := [*many("cat", 50), *many("dog", 1)]),
+            entries,
+        )
+        (dog,) = [count.split for count in made.counts if count.label == "dog"]
+        expected = {
+            "train": "classes without an image held out for val: dog",
+            "val": "classes without a training image: dog",
+        }
+        assert [note for note in made.notes if note.startswith("classes without")] == [expected[dog]]
+
+
+def test_a_pattern_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr(splits, "PATIENCE", 0.1)
+    before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+    entries = [entry("k/b.jpg"), entry(f"k/{'a' * 60}!.jpg")]
+    with pytest.raises(UsageError, match=r"input.group: takes too long, at the latest on 'k/aaa"):
+        plan(entries, group=r"^k/(a+)+$")
+    assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)) == before

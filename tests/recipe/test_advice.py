@@ -28,12 +28,6 @@ def warnings(text: str) -> list[str]:
         (steps("{one_of: [sepia]}", "{one_of: [sepia]}"), "one_of repeats and is called one_of_2"),
         (steps("{gaussian_noise: {std: [0, 0.5]}}"), "std 0.5 leaves little"),
         (steps("{jpeg: {quality: [1, 90]}}"), "quality 1 leaves little"),
-        (steps("mixup"), "class folders hold one label per image"),
-        (recipe(labels="{min_visibility: 0.5}", steps="[rotate]"), "class labels are not touched"),
-        (
-            recipe(input="{images: a, annotations: b}", canvas="{border: reflect}", steps="[rotate]"),
-            "a reflect border repeats objects",
-        ),
     ],
 )
 def test_what_is_probably_not_meant_is_said(text: str, words: str) -> None:
@@ -54,7 +48,6 @@ def test_what_is_probably_not_meant_is_said(text: str, words: str) -> None:
         recipe(copies="4", steps="[gaussian_noise]"),
         recipe(copies="4", steps="[random_resized_crop: {width: 9, height: 9}]"),
         steps("{rotate: {id: a}}", "{rotate: {id: rotate_2}}"),
-        recipe(output="{path: out, format: hf}", steps="[mixup]"),
     ],
 )
 def test_what_is_meant_is_left_alone(text: str) -> None:

@@ -162,7 +162,7 @@ prepare: [mixup]
     assert got[3].endswith("unknown key 'sedd'; did you mean seed?")
     assert "duplicate key, given first in line 4" in got[4]
     assert got[5].endswith("unknown parameter 'degress'; rotate has `degrees: [low, high]`")
-    assert "write `- flip: {axis: horizontal}`" in got[8]
+    assert "write `- flip: {axis: horizontal, p: 0.5}`" in got[8]
     assert "`- rotate: {degrees: 5}`" in got[9]
 
 
@@ -181,7 +181,7 @@ def test_another_version_is_said_alone() -> None:
         ("{name: rotate, params: {degrees: 5}}", "write `- rotate: {degrees: 5}`"),
         ("{name: HorizontalFlip, params: {p: 0.5}}", "write `- flip: {axis: horizontal, p: 0.5}`"),
         ("{flip: , rotate: }", "begin each step with `- `"),
-        ("Rotate", "write `- rotate`"),
+        ("Rotate", "write `- rotate: {degrees: [-90, 90], p: 0.5}`"),
         ("Normalize", "it belongs into the training code"),
         ("xyzzy", "`augment ops`"),
         ("{rotate: {border_mode: reflect}}", "canvas:"),
@@ -249,3 +249,21 @@ def test_a_problem_found_later_can_name_its_place(tmp_path) -> None:
     path = tmp_path / "r.yaml"
     path.write_text(FULL, encoding="utf-8")
     assert load(path).where("copies", "classes", "bus") == f"{path}:15:45"
+
+
+def test_a_required_key_that_is_misspelt_is_one_mistake() -> None:
+    assert messages("augmnt: 1\ninput: a\noutput: b\n") == [
+        "recipe.yaml:1:1: augmnt: unknown key 'augmnt'; did you mean augment?"
+    ]
+    assert len(messages("augmnt: 1\ninput: a\n")) == 2  # output is missing
+
+
+def test_a_number_that_is_too_long_is_one_mistake() -> None:
+    text = f"augment: 1\ninput: a\noutput: b\nseed: {'9' * 5000}\n"
+    assert messages(text) == ["recipe.yaml:4:7: seed: a number of 5,000 characters"]
+
+
+def test_a_path_that_the_file_system_cannot_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsencode", lambda text: text.encode("ascii"))
+    found = messages("augment: 1\ninput: übung\noutput: b\n")
+    assert len(found) == 1 and "set PYTHONUTF8=1" in found[0]

@@ -23,6 +23,7 @@ WRONG = {
     "input in two ways": recipe(input="{path: a, images: b}"),
     "a bucket as input": recipe(input="'s3://bucket/photos'"),
     "a variable in a path": recipe(output="'${HOME}/out'"),
+    "a variable without braces in a path": recipe(output="$HOME/out"),
     "a home folder in a path": recipe(output="~/out"),
     "unknown input format": recipe(input="{path: a, format: folder}"),
     "a share over the whole": recipe(input="{path: a, holdout: {val: 1.5}}"),

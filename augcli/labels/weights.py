@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from augcli.sample import NO_ORIGIN, Sample, Weights
+from augcli.sample import Sample, Weights
 
 
 def class_weights(sample: Sample) -> dict[str, float]:
@@ -20,8 +20,7 @@ def class_weights(sample: Sample) -> dict[str, float]:
     """
     if sample.origin is None:
         return _normal(sample.classes)
-    counts = np.bincount(sample.origin.reshape(-1), minlength=NO_ORIGIN + 1)
-    shares = [float(counts[index]) for index in range(len(sample.origin_classes))]
+    shares = [float(np.count_nonzero(sample.origin == index)) for index in range(len(sample.origin_classes))]
     if not any(shares):  # nothing but border is left: the sources stand as they were pasted
         shares = [1.0] * len(shares)
     return combine(sample.origin_classes, shares)

@@ -1,0 +1,97 @@
+"""The annotations of one image as objects; runs in the worker, on what listing has checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from augcli.formats.coco import figures
+from augcli.formats.contract import ImageLabels
+from augcli.labels import rle
+from augcli.labels.raster import area, bounds, tight
+from augcli.objects import Bitmap, Evidence, Objects, Outline, Thing
+from augcli.sample import Category
+
+OWN = frozenset(
+    {"id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "keypoints", "num_keypoints"}
+)
+"""Fields that are made anew for every output; all others are carried over."""
+
+
+def opened(packed: bytes, categories: Sequence[Category]) -> ImageLabels:
+    """The objects of `Entry.labels`."""
+    if not packed:
+        return ImageLabels(Objects())
+    values = msgspec.json.decode(packed)
+    names = {category.id: category.name for category in categories}
+    things = [thing(annotation, names[annotation["category_id"]]) for annotation in values["annotations"]]
+    size = values["size"]
+    return ImageLabels(Objects.of(things), (size[0], size[1]) if size else None)
+
+
+def thing(annotation: Mapping[str, Any], category: str) -> Thing:
+    """The object of an annotation record."""
+    evidence = _evidence(annotation)
+    flat = annotation.get("keypoints")
+    points = None
+    if flat:
+        points = np.array(flat, dtype=np.float64).reshape(-1, 3)
+        points[:, :2] += np.where(points[:, 2:] > 0, 0.5, 0.0)
+    extra = {name: value for name, value in annotation.items() if name not in OWN}
+    told = _told(annotation, evidence, points)
+    if told:
+        extra[figures.ORIGINAL] = told
+    return Thing(
+        category,
+        evidence,
+        points,
+        id=annotation.get("id"),
+        crowd=bool(annotation.get("iscrowd")),
+        extra=extra,
+    )
+
+
+def _evidence(annotation: Mapping[str, Any]) -> Evidence:
+    """The mask, else the polygons, else the box, else the box around the keypoints' pixels."""
+    shape = annotation.get("segmentation")
+    if isinstance(shape, dict):
+        counts = shape["counts"]
+        height, width = shape["size"]
+        runs = rle.unpack(counts) if isinstance(counts, str) else counts
+        return tight(Bitmap(rle.decode(runs, (height, width))))
+    if shape and shape != [[]]:
+        return Outline(tuple((np.array(ring, dtype=np.float64).reshape(-1, 2),) for ring in shape))
+    box = annotation.get("bbox")
+    if box:
+        x, y, width, height = box
+        return Outline.box(x, y, x + width, y + height)
+    points = np.array(annotation["keypoints"], dtype=np.float64).reshape(-1, 3)
+    places = points[points[:, 2] > 0, :2]
+    (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return Outline.box(max(x0, 0.0), max(y0, 0.0), x1 + 1, y1 + 1)
+
+
+def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Any) -> dict[str, Any]:
+    """What the file says that would not be written again from the evidence."""
+    box = bounds(evidence)
+    assert box is not None  # listing leaves out what is empty
+    told: dict[str, Any] = {}
+    if annotation.get("bbox") and annotation["bbox"] != figures.bbox(box):
+        told["bbox"] = annotation["bbox"]
+    if annotation.get("area") is not None and annotation["area"] != figures.tidy(_area(evidence)):
+        told["area"] = annotation["area"]
+    if points is not None and annotation["keypoints"] != figures.keypoints(points.ravel().tolist()):
+        told["keypoints"] = annotation["keypoints"]
+    shape = annotation.get("segmentation")
+    if isinstance(shape, dict) and not isinstance(shape["counts"], str):
+        told["segmentation"] = "counts"
+    return told | {"bounds": list(box)} if told else told
+
+
+def _area(evidence: Evidence) -> float:
+    if isinstance(evidence, Outline) and len(evidence.parts) == 1:
+        return figures.ring_area(evidence.parts[0][0].ravel().tolist())
+    return area(evidence)

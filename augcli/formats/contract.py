@@ -1,0 +1,83 @@
+"""What a dataset format offers beyond listing: labels of objects, read and written.
+
+A reader packs the labels of each image into `Entry.labels` when it lists, validates them there, and opens
+them in the worker; a writer makes the label files of one output in the worker, and dataset-wide files from
+the sealed rows at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from augcli.objects import Objects
+    from augcli.sample import Image
+
+LABELS = (
+    "classes",
+    "weights",
+    "boxes",
+    "rotated",
+    "polygons",
+    "holes",
+    "parts",
+    "instances",
+    "semantic",
+    "keypoints",
+    "crowd",
+    "ids",
+    "columns",
+)
+"""What labels can be, in words: class of the image, several with weights; boxes, rotated boxes, outlines,
+outlines with holes, of several parts, instance masks, a semantic mask, keypoints; COCO's iscrowd; ids of
+labels; further columns or fields."""
+
+
+@dataclass(frozen=True)
+class ImageLabels:
+    """The objects of one image as a label file has them.
+
+    objects   in pixels; when `relative`, in shares of width and height
+    size      (width, height) that the label file declares; decides whether labels of an EXIF-rotated
+              photograph were made on the raw or on the upright picture; None: upright
+    """
+
+    objects: Objects
+    size: tuple[int, int] | None = None
+    relative: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """One finished output, as a format's writer sees it.
+
+    split, path   the split, and the image's POSIX path below the output folder
+    size          (width, height)
+    depth         channels of the image file
+    objects       in pixels, finished: only what stays labelled
+    boxes         (N, 4) x0, y0, x1, y1 of these objects, as plain floats
+    mask          semantic mask (H, W), or None
+    extra         columns carried over from the source
+    copy          0 for originals
+    """
+
+    split: str
+    path: str
+    size: tuple[int, int]
+    objects: Objects
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    mask: Image | None = None
+    depth: int = 3
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    copy: int = 0
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A label file of one image: its kind (labels, mask, instances), POSIX path, contents."""
+
+    kind: str
+    path: str
+    data: bytes

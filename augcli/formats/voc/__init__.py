@@ -1,0 +1,54 @@
+"""Pascal VOC: XML beside images, split lists, class masks and instance masks.
+
+`reading` lists and judges, `opening` and `writing` are for workers, `document` is the XML itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from augcli.formats.contract import ImageLabels, LabelFile, Output
+from augcli.formats.voc.classes import CLASSES, LABELMAP, labelmap
+from augcli.formats.voc.imagesets import set_files
+from augcli.formats.voc.reading import IMAGES, entries, sniff
+from augcli.sample import Dataset, Entry
+
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+
+HOLDS = frozenset({"boxes", "semantic", "instances", "columns"})
+
+
+def labels(entry: Entry, dataset: Dataset) -> ImageLabels:
+    """The objects of an image; see `opening.labels`."""
+    from augcli.formats.voc import opening
+
+    return opening.labels(entry, dataset)
+
+
+def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
+    """The label files of an output; see `writing.label_files`."""
+    from augcli.formats.voc import writing
+
+    return writing.label_files(dataset, output)
+
+
+def home(split: str) -> str:
+    """The folder of a split's images: one for all, so names must be unique over all splits."""
+    return IMAGES
+
+
+def place(key: str, label: str | None) -> tuple[str, str]:
+    """(class folder or "", path below it): the tree stays as it is."""
+    return "", key
+
+
+def finish(
+    dataset: Dataset, rows: Iterable[Mapping[str, Any]], mixes: bool
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The lists of `ImageSets`, and what the numbers in masks mean where they are not VOC's own."""
+    yield from set_files(rows, IMAGES)
+    objects = [one for one in dataset.categories if one.id]
+    own = all(CLASSES[one.id - 1 : one.id] == (one.name,) for one in objects)
+    if dataset.holds & {"semantic"} and not own:
+        yield LABELMAP, iter([labelmap(dataset.categories)])

@@ -1,0 +1,62 @@
+"""Left and right: what a mirror exchanges beside places."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augcli.objects import Objects
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """What changes its name in a mirror.
+
+    keypoints  category -> for each keypoint, the index of the one whose place it takes (YOLO's `flip_idx`)
+    classes    class name -> its mirror image's; one direction is enough
+    ids        the same for the values of a semantic mask
+    """
+
+    keypoints: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[int, int] = field(default_factory=dict)
+
+    def twin(self, name: str) -> str:
+        """The class that this one is in a mirror."""
+        if name in self.classes:
+            return self.classes[name]
+        return next((left for left, right in self.classes.items() if right == name), name)
+
+    def mirror_weights(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Class weights as a mirror shows them."""
+        return {self.twin(name): weight for name, weight in weights.items()}
+
+    def mirror_ids(self, mask: NDArray[Any]) -> NDArray[Any]:
+        """A semantic mask with its values exchanged; the mask itself when nothing is."""
+        if not self.ids:
+            return mask
+        pairs = {right: left for left, right in self.ids.items()} | dict(self.ids)
+        table: NDArray[Any] = np.arange(int(np.iinfo(mask.dtype).max) + 1).astype(mask.dtype)
+        for old, new in pairs.items():
+            table[old] = new
+        return np.asarray(table[mask])
+
+
+NO_SYMMETRY = Symmetry()
+
+
+def mirrored(objects: Objects, symmetry: Symmetry) -> Objects:
+    """Left and right exchanged as the symmetry says: keypoints of each category, and class names."""
+    if symmetry == NO_SYMMETRY:
+        return objects
+    keypoints = tuple(
+        array if array is None or name not in symmetry.keypoints else array[list(symmetry.keypoints[name])]
+        for name, array in zip(objects.category, objects.keypoints, strict=True)
+    )
+    category = tuple(symmetry.twin(name) for name in objects.category)
+    return dataclasses.replace(objects, category=category, keypoints=keypoints)

@@ -1,0 +1,64 @@
+"""Whether a recipe is right for labels of objects: what a mirror may do, what a mix means, what is lost."""
+
+from __future__ import annotations
+
+from augcli import formats
+from augcli.errors import Problem
+from augcli.ops.base import Mix
+from augcli.params import Fixed
+from augcli.recipe.model import Labels, Recipe, all_steps
+from augcli.sample import Dataset
+
+_OBJECTS = frozenset({"boxes", "rotated", "polygons", "instances", "keypoints"})
+_NONE = Fixed("none")
+
+
+def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[Problem], list[str]]:
+    """Problems and notes; `output` is the name of the format to write."""
+    problems, notes = [], []
+    steps = list(all_steps(recipe.steps))
+    for step in steps:
+        forbidden = [name for name in recipe.symmetry.never if not step.only or name in step.only]
+        if step.op.mirrors() and forbidden:
+            what = f"mirrors the image, and symmetry.never forbids it for {', '.join(forbidden)}"
+            remedy = "leave it out, or name other classes with `only: {classes: [...]}`"
+            problems.append(Problem(step.id, what, remedy, key=(step.id,)))
+        if isinstance(step.op, Mix) and not step.op.pastes and "semantic" in dataset.holds:
+            what = "averages images, and class ids of masks cannot be averaged"
+            remedy = "use a pasting mix: cutmix or mosaic"
+            problems.append(Problem(step.id, what, remedy, key=(step.id,)))
+    if dataset.categories and recipe.canvas.border in ("reflect", "symmetric", "wrap"):
+        notes.append(f"canvas.border {recipe.canvas.border} shows objects again that get no label there")
+    if recipe.mixes and output == "folders":
+        notes.append(
+            "class folders hold one label per image: mixed ones go to the folder of the heaviest class, "
+            "and only readers of metadata.jsonl see the weights"
+        )
+    if output == "yolo" and not dataset.categories:
+        notes.append("there are no classes of objects, and readers of YOLO refuse a dataset without any")
+    if recipe.labels != Labels() and not dataset.categories:
+        notes.append("`labels:` acts on objects (boxes, polygons, keypoints), and there are none")
+    if not dataset.holds & _OBJECTS:
+        notes += [
+            f"step {step.id} looks at objects (boxes, polygons, keypoints), and there are none"
+            for step in steps
+            if step.op.name == "crop_to_object" or getattr(step.op, "keep_objects", _NONE).value != "none"
+        ]
+    lost = losses(dataset, output)
+    if lost and recipe.labels.lossy == "refuse":
+        what = f"format {output} cannot hold what the labels have: {', '.join(lost)}"
+        remedy = "to lose it, set `labels: {lossy: allow}`"
+        problems.append(Problem("output.format", what, remedy, key=("output", "format")))
+    elif lost:
+        notes.append(f"lost in format {output}: {', '.join(lost)}")
+    return problems, notes
+
+
+def losses(dataset: Dataset, output: str) -> list[str]:
+    """What the dataset's labels hold and the output format does not, in words."""
+    if output == dataset.format:
+        return []
+    target = formats.load(output)
+    holds = getattr(target, "holds", None)  # what one of its files can hold may depend on the dataset
+    kept = holds(dataset) if holds else target.HOLDS
+    return sorted(dataset.holds - kept - {"ids"})  # labels get new ids without losing what they say

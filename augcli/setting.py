@@ -1,0 +1,46 @@
+"""What all images of a run share: the recipe and the vocabulary of the dataset."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from augcli.camera import LabelRules
+from augcli.labels import Rules, Symmetry
+from augcli.recipe.model import Recipe
+from augcli.sample import Dataset
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A recipe and the dataset it is applied to."""
+
+    recipe: Recipe
+    dataset: Dataset
+
+    @cached_property
+    def rules(self) -> LabelRules:
+        """What a mirror exchanges, and which mask value counts for nothing."""
+        ids = {category.name: category.id for category in self.dataset.categories}
+        classes = dict(self.recipe.symmetry.pairs)
+        symmetry = Symmetry(
+            {category.name: category.flip for category in self.dataset.categories if category.flip},
+            classes,
+            {ids[left]: ids[right] for left, right in classes.items() if left in ids and right in ids},
+        )
+        return LabelRules(symmetry, self.dataset.ignore)
+
+    @cached_property
+    def vocabulary(self) -> str:
+        """Digest of the categories: their numbers and keypoints decide what is written."""
+        facts = [dataclasses.astuple(category) for category in self.dataset.categories]
+        return hashlib.sha256(json.dumps([facts, self.dataset.ignore]).encode()).hexdigest()
+
+    @cached_property
+    def keeping(self) -> Rules:
+        """What an object must keep to stay labelled."""
+        labels = self.recipe.labels
+        return Rules(labels.min_visibility, labels.min_area, labels.min_size)
