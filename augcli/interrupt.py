@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,29 +28,34 @@ class _Signalled(KeyboardInterrupt):
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[Callable[[], None]]:
     """The first signal within ends the block and comes out as `Interrupted`; the second leaves at once.
 
-    What ends is what the main thread does: a `KeyboardInterrupt` is raised there.
+    What ends is what the main thread does: a `KeyboardInterrupt` is raised there. Yields `heed()`, which
+    raises it again where it was lost: compiled modules drop every exception at some moments of their import.
     """
-    seen = False
+    seen: Exit | None = None
 
     def handle(number: int, _frame: FrameType | None) -> None:
         nonlocal seen
         code = _CODES[signal.Signals(number)]
-        if seen:
+        if seen is not None:
             os._exit(code)
-        seen = True
+        seen = code
         raise _Signalled(code)
+
+    def heed() -> None:
+        if seen is not None:
+            raise _Signalled(seen)
 
     heard = [number for number in _CODES if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
-        yield
+        yield heed
     except _Signalled as signalled:
         what = "interrupted" if signalled.code == Exit.INTERRUPTED else "terminated"
         raise Interrupted(f"{what}; run the same command again: it continues", signalled.code) from None
     finally:
-        if not seen:  # else the process is about to end, and the second signal still ends it at once
+        if seen is None:  # else the process is about to end, and the second signal still ends it at once
             for number, handler in before.items():
                 signal.signal(number, handler)

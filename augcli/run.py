@@ -52,7 +52,7 @@ class Options:
 def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: Say) -> Exit:
     """Run a recipe. `say` prints results. Raises `AugmentError` for whatever ends the run early."""
     _check(options)
-    with interruptible():
+    with interruptible() as heed:
         begin = time.perf_counter()
         pool = engines.Options(
             workers=options.workers or engines.default_workers(),
@@ -89,6 +89,7 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: S
             progress,
             policy=Policy(options.update, options.fresh, options.limit is not None, options.verbose),
         )
+        heed()  # all that is large was imported by now
         tally, tree = update.bring()
         seconds = time.perf_counter() - begin
         code = summary.exit_code(tally.failed, tally.total, options.max_failures)

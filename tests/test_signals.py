@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,22 +109,33 @@ def test_an_interrupt_at_the_start_ends_it_too(place: Path, tmp_path: Path) -> N
     assert code != 130 or "interrupted" in err
 
 
-def test_an_interrupt_is_not_swallowed_by_those_who_swallow_errors() -> None:
-    def careless() -> None:
+@pytest.fixture
+def untouched() -> Iterator[None]:
+    """This process's handlers: after a signal, those of `interruptible` stay until the process ends."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_an_interrupt_is_not_swallowed_by_those_who_swallow_errors(untouched: None) -> None:
+    with pytest.raises(Interrupted) as caught, interruptible():
         with contextlib.suppress(Exception):
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
         pytest.fail("went on")
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(Interrupted) as caught, interruptible():
-            careless()
-    finally:
-        for number, handler in before.items():  # after a signal they stay until the process ends
-            signal.signal(number, handler)
     assert caught.value.exit_code == 130
+
+
+def test_an_interrupt_that_was_lost_is_heeded_later(untouched: None) -> None:
+    with pytest.raises(Interrupted) as caught, interruptible() as heed:
+        heed()
+        with contextlib.suppress(BaseException):
+            os.kill(os.getpid(), signal.SIGTERM)
+        heed()
+        pytest.fail("went on")
+    assert caught.value.exit_code == 143
 
 
 def test_two_interrupts_end_it_at_once(place: Path, tmp_path: Path) -> None:
