@@ -25,7 +25,7 @@ from augcli.summary import Tally
 from augcli.update import Policy, Update
 from augcli.work import Work, settle
 
-PRELOAD = ("augcli.work", "augcli.ops")
+PRELOAD = ("augcli.preloaded",)
 """What the fork server imports once for all workers."""
 
 Say = Callable[[str], None]

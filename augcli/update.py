@@ -71,7 +71,8 @@ class Update:
                 assert state.run is not None  # a sealed folder has one
                 whole = all(hashed(self.output / path) == is_ for path, is_ in state.run["files"].items())
                 if whole and not seen.copies and not seen.outdated and not self._differences(state):
-                    tally = self._count_kept(state.known, seen.kept, Tally())
+                    tally = Tally()
+                    self._count_kept(state.known, seen.kept, tally)
                     self.shelf.close()  # left by a kill between sealing and this
                     return tally, str(state.run["tree"])
         with manifest.locked(self.output):
@@ -85,8 +86,9 @@ class Update:
         seen = None if self.policy.fresh else self._reviewed(state, hashed)
         manifest.sweep(self.output)
         if state.journal.promised:
-            owned = frozenset(known.ids()) - (seen.outdated if seen else frozenset())
-            manifest.remove_promised(self.shelf.below, state.journal.promised, set(files_of(known, owned)))
+            standing = frozenset(known.ids()) - (seen.outdated if seen else frozenset())
+            listed = set(files_of(known, standing))
+            manifest.remove_promised(self.shelf.below, state.journal.promised, listed)
         with manifest.Journal.begin(self.output, self.header, known, state.journal) as journal:
             if seen is None:
                 manifest.clear(self.shelf.below, known)
@@ -94,15 +96,18 @@ class Update:
             manifest.remove_outputs(self.shelf.below, files_of(known, seen.outdated))
             self.shelf.reopen(known.rows(seen.kept))
             made = set()
+            owned: set[str] = set()
             tally = Tally()
             self.progress.total = seen.copies
             # Closed before the journal and the lock: no worker may outlive them.
-            with self.progress, closing(self._records(seen, journal)) as records:
-                for record in records:
-                    journal.append(record.row)
-                    made.add(record.id)
-                    tally.add(record)
-            self._count_kept(known, seen.kept, tally)
+            with self.progress, closing(self._records(seen, journal)) as jobs:
+                for records in jobs:
+                    journal.append(*(record.row for record in records))
+                    for record in records:
+                        made.add(record.id)
+                        owned.update(file["path"] for file in record.row["files"])
+                        tally.add(record)
+            owned |= self._count_kept(known, seen.kept, tally)
             tally.removed = len(seen.outdated - made)
             tree = manifest.seal(
                 self.output,
@@ -116,12 +121,12 @@ class Update:
                 before=state.run,
             )
         self.shelf.close()
-        self._tell_of_others(known, seen.kept | made)
+        self._tell_of_others(owned)
         return tally, tree
 
-    def _tell_of_others(self, known: manifest.Known, ids: frozenset[Id] | set[Id]) -> None:
+    def _tell_of_others(self, owned: set[str]) -> None:
         """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""
-        count, example = manifest.strangers(self.output, known.rows(ids))
+        count, example = manifest.strangers(self.output, owned)
         if count:
             text = f"note: {count} files in {self.output} are not of this run: {example}"
             self.progress.say(printable(f"{text}, ..." if count > 1 else text))
@@ -166,8 +171,8 @@ class Update:
         remedy = "--update redoes what this changes, --fresh starts over"
         return Problem(str(self.output), f"belongs to another run: {difference}", remedy)
 
-    def _records(self, seen: Review, journal: manifest.Journal) -> Generator[Record]:
-        """The records of all jobs as they come; a job that gave none fails with each of its copies."""
+    def _records(self, seen: Review, journal: manifest.Journal) -> Generator[list[Record]]:
+        """The records of each job as they come; a job that gave none fails with each of its copies."""
 
         def retried(job: Job) -> None:
             self.progress.say(printable(f"warning: a worker died on {job.entry.id}; trying once more"))
@@ -184,7 +189,7 @@ class Update:
                 for (part, copy), record in zip(job.outputs, records, strict=True):
                     if not record.ok:
                         self._failure(part, copy, record)
-                    yield record
+                yield records
                 self.progress.add(len(records), sum(not record.ok for record in records))
 
     def _failure(self, job: Job, copy: Copy, record: Record) -> None:
@@ -203,11 +208,13 @@ class Update:
             records[0] = dataclasses.replace(records[0], debug=failure.traceback)
         return records
 
-    def _count_kept(self, known: manifest.Known, kept: frozenset[Id], tally: Tally) -> Tally:
-        """Add the rows that stand; those that were just made are counted while they pass by."""
+    def _count_kept(self, known: manifest.Known, kept: frozenset[Id], tally: Tally) -> set[str]:
+        """Add the rows that stand, and give the files they own; those just made are counted in passing."""
+        owned: set[str] = set()
         for row in known.rows(kept):
             tally.add(Record(row), kept=True)
-        return tally
+            owned.update(file["path"] for file in row["files"])
+        return owned
 
     def _dataset_files(
         self, known: manifest.Known, ids: frozenset[Id] | set[Id]

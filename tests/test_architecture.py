@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "interrupt",
         "listing",
         "prelude",
+        "preloaded",
         "preview",
         "progress",
         "review",

@@ -37,7 +37,7 @@ Journal = import_module("augcli.manifest.journal").Journal
 seal = import_module("augcli.manifest.seal")
 places = {
     "at the first row": (Journal, "append", 1, True),
-    "after some rows": (Journal, "append", 17, False),
+    "after some rows": (Journal, "append", 5, False),
     "before sealing": (Journal, "announce", 1, True),
     "between manifest and metadata": (seal, "_written", 1, True),
     "between metadata and run.json": (seal, "write_run", 1, True),

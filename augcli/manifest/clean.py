@@ -57,18 +57,20 @@ def _candidates(output: Path, path: str, class_at: int | None) -> Iterator[str]:
                 yield "/".join([*parts[:class_at], folder, *parts[class_at + 1 :]])
 
 
-def strangers(output: Path, rows: Iterable[Mapping[str, Any]]) -> tuple[int, str]:
-    """How many files of a sealed folder are neither in its rows nor in run.json, and the first by name.
+def strangers(output: Path, owned: Container[str]) -> tuple[int, str]:
+    """How many files of a sealed folder are neither `owned` (in its rows) nor in run.json, and the first.
 
     Names that begin with a dot are passed over, as by readers of datasets.
     """
     run = read_run(output)
-    owned = {RUN, *(run["files"] if run else ())}
-    for row in rows:
-        owned.update(entry["path"] for entry in row.get("files") or ())
+    wide = {RUN, *(run["files"] if run else ())}
     count, first = 0, ""
     for path, _ in storage.files(output):
-        if path not in owned and not any(part.startswith(".") for part in path.split("/")):
+        if (
+            path not in owned
+            and path not in wide
+            and not any(part.startswith(".") for part in path.split("/"))
+        ):
             count, first = count + 1, first or path
     return count, first
 

@@ -142,13 +142,15 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, row: Mapping[str, Any]) -> None:
-        """Add a row. Raises `Aborted` when it cannot be written; the journal stays whole."""
-        line = _line(b"R", row)
+    def append(self, *rows: Mapping[str, Any]) -> None:
+        """Add rows, in one write. Raises `Aborted` when they cannot be written; the journal stays whole."""
+        lines = [_line(b"R", row) for row in rows]
         start = self._size + _PREFIX
-        self._write(line)
-        self._known.put(row, self._file, start, len(line) - _PREFIX)
-        self._unsynced += 1
+        self._write(b"".join(lines))
+        for row, line in zip(rows, lines, strict=True):
+            self._known.put(row, self._file, start, len(line) - _PREFIX)
+            start += len(line)
+        self._unsynced += len(rows)
         if self._unsynced >= SYNC_ROWS or time.monotonic() - self._synced_at >= SYNC_SECONDS:
             self.sync()
 

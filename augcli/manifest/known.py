@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from augcli.manifest.rows import Id, decode_row, order
+from augcli.manifest.rows import Id, order
 from augcli.sample import record_id
 
 
@@ -85,8 +86,9 @@ class Known:
         return os.pread(self._files[place.file], place.length, place.start)
 
     def row(self, id_: Id) -> dict[str, Any]:
-        """The row. Raises KeyError for a row that does not exist."""
-        return decode_row(self.line(id_))
+        """The row, judged when it became known. Raises KeyError for one that does not exist."""
+        row: dict[str, Any] = json.loads(self.line(id_))
+        return row
 
     def rows(self, ids: Iterable[Id] | None = None) -> Iterator[dict[str, Any]]:
         """The rows of these ids (all by default) in the manifest's order, one at a time."""
