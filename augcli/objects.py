@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,12 @@ from numpy.typing import NDArray
 
 Ring = NDArray[np.float64]
 """(n, 2) vertices of a closed line, n >= 3; the last is joined to the first."""
+
+Bounds = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixels."""
+
+_FEW = 32
+"""Points up to which plain Python finds the smallest and largest faster than numpy."""
 
 Part = tuple[Ring, ...]
 """A polygon: its outer ring, then its holes."""
@@ -36,6 +43,19 @@ class Outline:
     parts: tuple[Part, ...]
     kind: str = "polygon"
 
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """(x0, y0, x1, y1) around all parts; None where there are none. Asked for often, so kept."""
+        if not self.parts:
+            return None
+        outers = [part[0] for part in self.parts]
+        points = outers[0] if len(outers) == 1 else np.concatenate(outers)
+        if len(points) <= _FEW:
+            x, y = zip(*points.tolist(), strict=True)
+            return min(x), min(y), max(x), max(y)
+        (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return x0, y0, x1, y1
+
     @classmethod
     def box(cls, x0: float, y0: float, x1: float, y1: float) -> Self:
         """The corners of an axis-aligned box, clockwise from the top left."""
@@ -54,6 +74,15 @@ class Bitmap:
     x: int = 0
     y: int = 0
     share: NDArray[np.uint8] | None = None
+
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """(x0, y0, x1, y1) around the pixels that are set; None where none is."""
+        rows, columns = np.flatnonzero(self.mask.any(axis=1)), np.flatnonzero(self.mask.any(axis=0))
+        if not rows.size:
+            return None
+        left, top = self.x + columns[0], self.y + rows[0]
+        return float(left), float(top), float(self.x + columns[-1] + 1), float(self.y + rows[-1] + 1)
 
 
 Evidence = Outline | Bitmap

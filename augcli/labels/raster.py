@@ -23,18 +23,7 @@ Mask = NDArray[np.bool_]
 
 def bounds(evidence: Evidence) -> tuple[float, float, float, float] | None:
     """(x0, y0, x1, y1) around what is there, in pixels; None where nothing is."""
-    if isinstance(evidence, Bitmap):
-        rows, columns = np.flatnonzero(evidence.mask.any(axis=1)), np.flatnonzero(evidence.mask.any(axis=0))
-        if not rows.size:
-            return None
-        x, y = evidence.x, evidence.y
-        return float(x + columns[0]), float(y + rows[0]), float(x + columns[-1] + 1), float(y + rows[-1] + 1)
-    if not evidence.parts:
-        return None
-    outers = [part[0] for part in evidence.parts]
-    points = outers[0] if len(outers) == 1 else np.concatenate(outers)
-    (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return x0, y0, x1, y1
+    return evidence.bounds
 
 
 def area(evidence: Evidence) -> float:

@@ -141,4 +141,4 @@ def test_labels_follow_pixels_into(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_labels_follow_pixels_into_many(name: str, tmp_path: Path) -> None:
-    prove(name, range(100, 125), tmp_path)
+    prove(name, range(100, 225), tmp_path)
