@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from augcli.errors import Problem
+from augcli.formats.strict import refuse, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,7 @@ def _jsonl(path: Path, folder: str, data: bytes) -> Iterator[Row | Problem]:
             continue
         where = f"{path}:{number}"
         try:
-            values = json.loads(
-                line.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse
-            )
+            values = json.loads(line.decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse)
         except UnicodeDecodeError:
             yield Problem(where, "is not UTF-8 text")
         except json.JSONDecodeError as error:
@@ -65,18 +64,6 @@ def _jsonl(path: Path, folder: str, data: bytes) -> Iterator[Row | Problem]:
                 yield Row(where, folder, values)
             else:
                 yield Problem(where, "is not a JSON object", "one object per line")
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"has the key {next(name for name in names if names.count(name) > 1)!r} twice")
-    return values
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"holds {constant}, which is no JSON number")
 
 
 def _csv(path: Path, folder: str, data: bytes) -> Iterator[Row | Problem]:

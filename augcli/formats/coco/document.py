@@ -14,11 +14,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
 from augcli.errors import Problem, UsageError
+from augcli.formats.strict import refuse, unique
 
 MAX_BYTES = 16 << 30
 """Larger files are refused."""
@@ -88,7 +89,7 @@ def load(path: Path) -> Document:
 def strict(text: msgspec.Raw | bytes) -> Any:
     """The JSON value. Raises ValueError, in words, for duplicate keys, NaN, too large or too deep values."""
     try:
-        value = json.loads(bytes(text), object_pairs_hook=_unique, parse_constant=_refuse)
+        value = json.loads(bytes(text), object_pairs_hook=unique, parse_constant=refuse)
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -144,15 +145,3 @@ def _twice(view: memoryview, fields: dict[str, msgspec.Raw]) -> str | None:
 
 def _bad(where: str, what: str) -> UsageError:
     return UsageError(Problem(where, what, "one JSON object with images, annotations, categories"))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"has the key {next(name for name in names if names.count(name) > 1)!r} twice")
-    return values
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"holds {constant}, which is no JSON number")
