@@ -14,9 +14,10 @@ from augcli.errors import ItemError, OutputMismatch, Problem, UsageError, printa
 from augcli.plan import Plan, by_source
 from augcli.progress import Progress
 from augcli.review import Review, files_of, listing_change, remembered, review
-from augcli.sample import Copy, Dataset, Job, Record
+from augcli.sample import Copy, Job, Record
 from augcli.shelf import Shelf
 from augcli.summary import Tally, nested
+from augcli.vocabulary import Vocabulary
 from augcli.work import Work
 
 Id = tuple[str, str, int]
@@ -116,7 +117,7 @@ class Update:
                 seen.kept | made,
                 self.header,
                 files=self._dataset_files(known, seen.kept | made),
-                dataset=vocabulary(self.plan.dataset),
+                dataset=Vocabulary(self.plan.dataset, self.plan.format, self.plan.mixes).plain(),
                 counts={"outputs": nested(tally.outputs), "failures": dict(sorted(tally.failures.items()))},
                 before=state.run,
             )
@@ -220,14 +221,3 @@ class Update:
         self, known: manifest.Known, ids: frozenset[Id] | set[Id]
     ) -> Iterator[tuple[str, Iterator[bytes]]]:
         return self.shelf.files(self.plan.dataset, lambda: known.rows(ids), self.plan.mixes)
-
-
-def vocabulary(dataset: Dataset) -> dict[str, Any]:
-    """What run.json says of the dataset."""
-    return {
-        "format": dataset.format,
-        "classes": list(dataset.classes),
-        "columns": list(dataset.columns),
-        "numeric": dataset.numeric,
-        "soft": dataset.soft,
-    }

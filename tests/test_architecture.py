@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "augcli"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "rng"),
-    ("params", "objects", "sample", "storage", "engines"),
+    ("params", "objects", "sample", "vocabulary", "storage", "engines"),
     ("geometry", "labels", "images", "colour", "noise"),
     ("ops",),
     ("recipe", "formats"),
@@ -55,6 +55,7 @@ ONLY = {
     "storage": {"errors"},
     "params": {"rng"},
     "sample": {"objects"},
+    "vocabulary": {"sample"},
     "manifest": {"errors", "sample", "storage"},
 }
 """What these may import at most."""

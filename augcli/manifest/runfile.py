@@ -27,12 +27,21 @@ def write_run(
     files: Mapping[str, str],
     tree: str,
 ) -> None:
-    """Write run.json, durably. `header` has the keys of `HEADER`; `files` is path -> sha256."""
+    """Write run.json, durably. `header` has the keys of `HEADER`; `files` is path -> sha256.
+
+    Keys are sorted but for those of `dataset`, whose order says in which order formats write its parts.
+    """
     run = {**header, "dataset": dataset, "counts": counts, "files": files, "tree": tree}
     if set(run) != _KEYS:
         raise ValueError(f"run.json has the keys {sorted(_KEYS)}, not {sorted(run)}")
-    text = json.dumps(run, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False)
+    ordered = {key: dataset if key == "dataset" else _sorted(run[key]) for key in sorted(run)}
+    text = json.dumps(ordered, indent=2, ensure_ascii=True, allow_nan=False)
     storage.write(output / RUN, text.encode("ascii") + b"\n", sync=True)
+
+
+def _sorted(value: Any) -> Any:
+    """The JSON value with the keys of its objects in order."""
+    return json.loads(json.dumps(value, sort_keys=True))
 
 
 def read_run(output: Path) -> dict[str, Any] | None:

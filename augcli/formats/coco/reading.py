@@ -22,6 +22,9 @@ from augcli.sample import Category, Dataset, Entry
 STRUCTURE = ("images", "annotations", "categories")
 """Fields with a meaning; all others of the file are carried over."""
 
+MAX_CARRIED = 4 << 20
+"""Bytes that the other fields of a file may have to be carried over; every worker and run.json hold them."""
+
 INSIDE = "paths are relative to the folder of the images and stay below it"
 
 
@@ -31,6 +34,7 @@ class Reading:
 
     columns  fields of image records that are carried over, in order of first appearance
     carried  split -> the other fields of its file
+    heavy    file: field of those that are too large to be carried over
     largest  image, annotation -> largest id in use
     """
 
@@ -42,6 +46,7 @@ class Reading:
     categories: dict[int, Category] = field(default_factory=dict)
     columns: dict[str, None] = field(default_factory=dict)
     carried: dict[str, Any] = field(default_factory=dict)
+    heavy: list[str] = field(default_factory=list)
     largest: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
@@ -87,6 +92,8 @@ def _notes(reading: Reading) -> tuple[str, ...]:
             f"{reading.counts['zero']} annotations have the id 0, which evaluators take for none: "
             "they get new ones"
         )
+    if reading.heavy:
+        notes.append(f"too large to be carried over: {', '.join(reading.heavy)}")
     return tuple(notes)
 
 
@@ -118,11 +125,15 @@ def _read_file(reading: Reading, labels: layout.LabelsOf) -> None:
 
 
 def _carried(reading: Reading, document: Document) -> dict[str, Any]:
-    """The fields of the file that have no meaning here."""
-    carried = {}
+    """The fields of the file that have no meaning here, as far as they are of a bearable size."""
+    carried, size = {}, 0
     for name, text in document.fields.items():
         if name in STRUCTURE:
             continue
+        if size + len(memoryview(text)) > MAX_CARRIED:
+            reading.heavy.append(f"{document.path}: {name}")
+            continue
+        size += len(memoryview(text))
         try:
             carried[name] = strict(text)
         except ValueError as error:
