@@ -61,7 +61,7 @@ def overlaid(picture: Pixels, labels: Labels) -> Pixels:
         fill = 0 if labels.ignore is None else labels.ignore
         _tint_classes(drawn, resample_nearest(labels.mask, matrix, (width, height), fill), labels)
     objects = move(labels.objects, matrix, (width, height))
-    rows = sorted(objects.rows(), key=lambda row: -_extent(row.evidence))
+    rows = sorted(objects.rows(), key=lambda row: -extent(row.evidence))
     for row in rows:
         _draw_evidence(drawn, row.evidence, color_of(row.category, known))
     drawn = _tagged(drawn, [(row.category, row.evidence, color_of(row.category, known)) for row in rows])
@@ -83,7 +83,18 @@ def color_of(name: str, categories: Mapping[str, Category]) -> Color:
     return round(shade[0] * 255), round(shade[1] * 255), round(shade[2] * 255)
 
 
-def _extent(evidence: Evidence) -> float:
+def mask_colors(labels: Labels) -> dict[int, Color]:
+    """Mask value -> the colour of its class; the background, 0, stays clear where it has none but black."""
+    known = {category.name: category for category in labels.categories}
+    colors = {
+        category.id: color_of(category.name, known)
+        for category in labels.categories
+        if category.id or any(category.color or ())
+    }
+    return colors if labels.ignore is None else colors | {labels.ignore: VOID}
+
+
+def extent(evidence: Evidence) -> float:
     """The area of the bounds: large objects are drawn first, so that small ones stay to be seen."""
     box = bounds(evidence)
     return 0.0 if box is None else (box[2] - box[0]) * (box[3] - box[1])
@@ -94,14 +105,10 @@ def _tint(picture: Pixels, where: NDArray[np.bool_], color: Color) -> None:
 
 
 def _tint_classes(picture: Pixels, ids: NDArray[np.generic], labels: Labels) -> None:
-    """Every class in its colour; the background, 0, stays clear where it has no colour but black."""
-    known = {category.name: category for category in labels.categories}
-    names = {category.id: category.name for category in labels.categories}
+    colors = mask_colors(labels)
     for number in np.unique(ids).tolist():
-        if number == labels.ignore:
-            _tint(picture, ids == number, VOID)
-        elif number in names and (number or any(known[names[number]].color or ())):
-            _tint(picture, ids == number, color_of(names[number], known))
+        if number in colors:
+            _tint(picture, ids == number, colors[number])
 
 
 def _draw_evidence(picture: Pixels, evidence: Evidence, color: Color) -> None:
@@ -138,12 +145,13 @@ def _draw_keypoints(picture: Pixels, points: Points, category: Category, color: 
         if visibility:
             center = _fixed(np.array([[x, y]]))[0].tolist()
             size = round(radius * (1 << _BITS))
-            side = _side(number, category.flip)
+            side = side_color(number, category.flip)
             cv2.circle(picture, center, size + (1 << _BITS), (0, 0, 0), -1, cv2.LINE_AA, _BITS)
             cv2.circle(picture, center, size, side, -1 if visibility == 2 else 1, cv2.LINE_AA, _BITS)
 
 
-def _side(number: int, flip: Sequence[int]) -> Color:
+def side_color(number: int, flip: Sequence[int]) -> Color:
+    """The colour of a keypoint: `LEFT`, `RIGHT` or `MIDDLE` by what a mirror makes of it."""
     other = flip[number] if number < len(flip) else number
     return MIDDLE if other == number else LEFT if number < other else RIGHT
 

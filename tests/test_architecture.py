@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ops",),
     ("recipe", "formats"),
     ("plan", "manifest", "camera", "setting", "attach", "render", "work", "environment"),
-    ("draw", "overlay"),
+    ("draw", "overlay", "pages", "svg"),
     (
         "catalogue",
         "check",
@@ -67,6 +67,7 @@ LIBRARIES = {
     "multiprocessing": {"engines"},
     "concurrent": {"engines"},
     "tqdm": {"progress"},
+    "jinja2": {"pages"},
 }
 """Library -> the parts of the package that may know it."""
 

@@ -1,0 +1,233 @@
+"""Labels as vectors over a picture on a page: crisp at every size, each kind to be shown or hidden.
+
+The SVG's coordinates are those of the image, whatever the size of the picture it lies over; lines and points
+keep their width on the screen. Like `overlay`, of which it is the vector twin, it knows samples and
+categories; nothing of recipes, folders or pages. Only attributes are used, no styles, so it works under a
+policy that forbids them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from augcli.geometry import resample_nearest, scaling
+from augcli.labels import bitmap_of, bounds, from_plain, outline_of
+from augcli.objects import Bitmap, Evidence, Objects, Outline, Points, Ring, Thing
+from augcli.overlay import Color, Labels, color_of, extent, mask_colors, side_color
+from augcli.pages import png_uri, single_line
+from augcli.sample import Category
+
+KINDS = ("boxes", "outlines", "masks", "keypoints", "names")
+"""What `data-kind` of a group can be, in the order of drawing."""
+
+TINT = 0.35
+"""How opaque the insides of outlines and masks are."""
+
+GRID = 512
+"""Pixels of the longer side to which masks are reduced: what a page shows."""
+
+_FIXED = Markup(' vector-effect="non-scaling-stroke"')
+"""Of lines that keep their width on the screen."""
+
+LETTER = 10.5
+"""Height of letters on a picture whose longer side is shown with 256 pixels."""
+
+
+def labels_of(
+    row: Mapping[str, Any],
+    categories: Sequence[Category],
+    ignore: int | None = None,
+    mask: NDArray[Any] | None = None,
+) -> Labels:
+    """What is drawn of a row of a manifest; `mask` (H, W) class ids, where it has a semantic mask."""
+    objects = Objects.of(from_plain(plain) for plain in row["labels"].get("objects", ()))
+    width, height = row["size"]
+    return Labels((width, height), objects, mask, categories, ignore)
+
+
+def kinds_of(labels: Labels) -> list[str]:
+    """Which of `KINDS` an overlay of these labels shows."""
+    groups = _groups(labels)
+    return [kind for kind in KINDS if groups[kind]]
+
+
+def vector_overlay(labels: Labels) -> Markup:
+    """An `<svg class="overlay">` with one `<g data-kind="...">` for every kind there is; "" for no labels.
+
+    Its `viewBox` is the image's frame and stretches with the picture it is laid over.
+    """
+    groups = _groups(labels)
+    if not any(groups.values()):
+        return Markup()
+    width, height = labels.size
+    inner = Markup().join(
+        Markup('<g data-kind="{}">{}</g>').format(kind, Markup().join(groups[kind]))
+        for kind in KINDS
+        if groups[kind]
+    )
+    frame = Markup(
+        '<svg class="overlay" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img">{}{}</svg>'
+    )
+    return frame.format(width, height, Markup("<title>{}</title>").format(described(labels)), inner)
+
+
+def described(labels: Labels) -> str:
+    """The labels in words: `2 cup, 1 spoon; mask of cat, dog`."""
+    counts: dict[str, int] = {}
+    for name in labels.objects.category:
+        counts[name] = counts.get(name, 0) + 1
+    words = [f"{count} {single_line(name)}" for name, count in counts.items()]
+    told = [", ".join(words)] if words else []
+    if labels.mask is not None:
+        present = set(np.unique(labels.mask).tolist())
+        names = [category.name for category in labels.categories if category.id in present]
+        told.append("mask of " + (", ".join(map(single_line, names)) or "no class"))
+    return "; ".join(told) or "no labels"
+
+
+def css_color(color: Color) -> str:
+    """`#rrggbb`."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _groups(labels: Labels) -> dict[str, list[Markup]]:
+    known = {category.name: category for category in labels.categories}
+    groups: dict[str, list[Markup]] = {kind: [] for kind in KINDS}
+    if labels.mask is not None:
+        groups["masks"] += _semantic(labels)
+    things = sorted(labels.objects.rows(), key=lambda thing: -extent(thing.evidence))
+    for thing in things:
+        color = color_of(thing.category, known)
+        kind, shape = _shape(thing.evidence, color, labels.size)
+        if shape:
+            groups[kind].append(shape)
+            groups["names"] += _named(thing, color, labels.size)
+        if thing.keypoints is not None:
+            category = known.get(thing.category, Category(thing.category, 0))
+            groups["keypoints"] += _keypoints(thing.keypoints, category, color)
+    return groups
+
+
+def _shape(evidence: Evidence, color: Color, size: tuple[int, int]) -> tuple[str, Markup]:
+    """The kind of an object's evidence, and what is drawn of it."""
+    box = bounds(evidence)
+    if box is None:
+        return "boxes", Markup()
+    if isinstance(evidence, Outline) and evidence.kind != "polygon":
+        rings = [np.array([[box[0], box[1]], [box[2], box[1]], [box[2], box[3]], [box[0], box[3]]])]
+        if evidence.kind == "rotated":
+            rings = list(_rings(evidence))
+        return "boxes", _path(_along(rings, size), color, 0.0)
+    if isinstance(evidence, Outline):
+        return "outlines", _path(_along(_rings(evidence), size), color, TINT)
+    small, scale = _reduced(evidence, size)
+    if bounds(small) is None:
+        return "masks", Markup()
+    rings = [ring * scale for ring in _rings(outline_of(small))]
+    return "masks", _path(_along(rings, size), color, TINT)
+
+
+def _rings(outline: Outline) -> Iterator[Ring]:
+    for part in outline.parts:
+        yield from (ring for ring in part if len(ring))
+
+
+def _reduced(bitmap: Bitmap, size: tuple[int, int]) -> tuple[Bitmap, NDArray[np.float64]]:
+    """The bitmap on a grid that a page can show, and the size (2,) of a cell of it in pixels of the image."""
+    longest = max(size)
+    if longest <= GRID:
+        return bitmap, np.ones(2)
+    grid = max(1, round(size[0] * GRID / longest)), max(1, round(size[1] * GRID / longest))
+    whole = bitmap_of(bitmap, size)
+    full = np.zeros((size[1], size[0]), np.uint8)
+    rows, columns = whole.mask.shape
+    full[whole.y : whole.y + rows, whole.x : whole.x + columns] = whole.mask
+    shrunk = resample_nearest(full, scaling(grid[0] / size[0], grid[1] / size[1]), grid, 0)
+    return Bitmap(shrunk.astype(np.bool_)), np.array([size[0] / grid[0], size[1] / grid[1]])
+
+
+def _path(d: str, color: Color, tint: float) -> Markup:
+    """A closed line; a dark, wider one under it keeps it to be seen on every picture."""
+    fill = Markup(' fill="{}" fill-opacity="{}" fill-rule="evenodd"').format(css_color(color), tint)
+    line = Markup(
+        '<path d="{}"{} stroke="#000" stroke-opacity="0.45" stroke-width="3"{}/>'
+        '<path d="{}" fill="none" stroke="{}" stroke-width="1.5"{}/>'
+    )
+    return line.format(d, fill if tint else Markup(' fill="none"'), _FIXED, d, css_color(color), _FIXED)
+
+
+def _along(rings: Iterable[Ring], size: tuple[int, int]) -> str:
+    """The `d` of closed rings, to a twentieth of what a page shows as a pixel."""
+    return "".join(f"M{' '.join(_xy(x, y, size) for x, y in ring.tolist())}z" for ring in rings)
+
+
+def _xy(x: float, y: float, size: tuple[int, int]) -> str:
+    digits = 1 if max(size) > GRID else 2
+    return f"{_short(x, digits)},{_short(y, digits)}"
+
+
+def _short(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _keypoints(points: Points, category: Category, color: Color) -> Iterator[Markup]:
+    """Bones, then dots: full when visible, rings with a dark middle when hidden, none when not labelled."""
+    stroke = Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{}" stroke-linecap="round"') + _FIXED
+    stroke += Markup("/>")
+    for ends in category.skeleton:
+        if max(ends) < len(points) and all(points[end, 2] for end in ends):
+            (x0, y0), (x1, y1) = points[list(ends), :2].tolist()
+            d = f"M{_short(x0, 2)},{_short(y0, 2)}L{_short(x1, 2)},{_short(y1, 2)}"
+            yield stroke.format(d, "#000", 3.5)
+            yield stroke.format(d, css_color(color), 1.75)
+    for number, (x, y, visibility) in enumerate(points.tolist()):
+        if not visibility:
+            continue
+        side = side_color(number, category.flip)
+        d = f"M{_short(x, 2)},{_short(y, 2)}h0"
+        name = category.keypoints[number] if number < len(category.keypoints) else f"keypoint {number}"
+        dots = [stroke.format(d, "#000", 9.5), stroke.format(d, css_color(side), 7)]
+        dots += [stroke.format(d, "#000", 4)] if visibility != 2 else []
+        title = f"{single_line(name)}{'' if visibility == 2 else ', hidden'}"
+        yield Markup("<g><title>{}</title>{}</g>").format(title, Markup().join(dots))
+
+
+def _named(thing: Thing, color: Color, size: tuple[int, int]) -> Iterator[Markup]:
+    """The category at the top left of the bounds, inside the frame."""
+    box = bounds(thing.evidence)
+    if box is None:
+        return
+    name = single_line(thing.category)
+    name = name if len(name) <= 24 else name[:23] + "…"
+    letter = LETTER * max(size) / 256.0
+    x = min(max(0.0, box[0]), max(0.0, size[0] - 0.6 * letter * len(name))) + 0.25 * letter
+    y = min(max(0.0, box[1]), size[1] - 1.2 * letter) + 0.95 * letter
+    text = Markup(
+        '<text x="{}" y="{}" font-size="{}" fill="{}" stroke="#000" stroke-opacity="0.7" stroke-width="{}"'
+        ' stroke-linejoin="round" paint-order="stroke">{}</text>'
+    )
+    yield text.format(
+        *(_short(value, 2) for value in (x, y, letter)), css_color(color), _short(0.22 * letter, 2), name
+    )
+
+
+def _semantic(labels: Labels) -> Iterator[Markup]:
+    """The mask as a picture of its classes' colours; background, 0, is clear unless it has a colour."""
+    assert labels.mask is not None
+    width, height = labels.size
+    scale = min(1.0, GRID / max(width, height))
+    grid = max(1, round(width * scale)), max(1, round(height * scale))
+    matrix = scaling(grid[0] / width, grid[1] / height)
+    ids = resample_nearest(labels.mask, matrix, grid, 0 if labels.ignore is None else labels.ignore)
+    picture = np.zeros((*ids.shape, 4), np.uint8)
+    for number, color in mask_colors(labels).items():
+        picture[ids == number] = (*color, round(255 * TINT))
+    if picture.any():
+        image = Markup('<image href="{}" width="{}" height="{}" preserveAspectRatio="none"/>')
+        yield image.format(png_uri(picture), width, height)
