@@ -15,7 +15,7 @@ RUN = "run.json"
 HEADER = ("augment", "environment", "recipe", "inputs")
 """The keys that decide what the outputs are; the header of journal and run.json alike."""
 
-_KEYS = {*HEADER, "dataset", "counts", "files", "tree"}
+KEYS = {*HEADER, "dataset", "counts", "files", "tree"}
 
 
 def write_run(
@@ -32,8 +32,8 @@ def write_run(
     Keys are sorted but for those of `dataset`, whose order says in which order formats write its parts.
     """
     run = {**header, "dataset": dataset, "counts": counts, "files": files, "tree": tree}
-    if set(run) != _KEYS:
-        raise ValueError(f"run.json has the keys {sorted(_KEYS)}, not {sorted(run)}")
+    if set(run) != KEYS:
+        raise ValueError(f"run.json has the keys {sorted(KEYS)}, not {sorted(run)}")
     ordered = {key: dataset if key == "dataset" else _sorted(run[key]) for key in sorted(run)}
     text = json.dumps(ordered, indent=2, ensure_ascii=True, allow_nan=False)
     storage.write(output / RUN, text.encode("ascii") + b"\n", sync=True)
@@ -50,7 +50,7 @@ def read_run(output: Path) -> dict[str, Any] | None:
         run = decode_row((output / RUN).read_bytes())
     except (OSError, ValueError):
         return None
-    return run if set(run) == _KEYS and isinstance(run["files"], dict) else None
+    return run if set(run) == KEYS and isinstance(run["files"], dict) else None
 
 
 def header_of(run: Mapping[str, Any]) -> dict[str, Any]:
