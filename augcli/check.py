@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from augcli.errors import Exit
+from augcli.errors import Exit, Problem, UsageError
+from augcli.messages import Log
 from augcli.prelude import prelude
 from augcli.recipe import load
 
 
-def check(recipe_path: Path, overrides: Sequence[str], *, data: bool, say: Callable[[str], None]) -> Exit:
-    """Say what is noteworthy. Raises `UsageError` with all mistakes. `data`: look at the dataset too."""
-    if not data:
+def check(
+    recipe_path: Path,
+    overrides: Sequence[str],
+    *,
+    data: bool,
+    strict: bool,
+    log: Log,
+    say: Callable[[str], None],
+) -> Exit:
+    """Say what is noteworthy. Raises `UsageError` with all mistakes; under `strict` for a warning too.
+
+    data  look at the dataset as well
+    """
+    if data:
+        found = prelude(recipe_path, overrides)
+        found.tell(log)
+        where = found.recipe.input.path or found.recipe.input.images or found.recipe.input.annotations
+        valid = (
+            f"valid; {len(found.entries)} images in {where} "
+            f"(format {found.dataset.format}), {found.plan.outputs} outputs"
+        )
+    else:
         for advice in load(recipe_path, overrides).advice:
-            say(f"warning: {advice}")
-        say(f"{recipe_path}: the recipe is valid (its dataset was not looked at)")
-        return Exit.OK
-    found = prelude(recipe_path, overrides)
-    for advice in found.loaded.advice:
-        say(f"warning: {advice}")
-    for note in found.plan.notes:
-        say(f"note: {note}")
-    for shortfall in found.plan.shortfalls:
-        say(f"warning: {shortfall}")
-    where = found.recipe.input.path or found.recipe.input.images or found.recipe.input.annotations
-    say(
-        f"{recipe_path}: valid; {len(found.entries)} images in {where} "
-        f"(format {found.dataset.format}), {found.plan.outputs} outputs"
-    )
+            log.warning(advice)
+        valid = "the recipe is valid (its dataset was not looked at)"
+    if strict and log.warnings:
+        counted = f"{log.warnings} warning{'s' * (log.warnings != 1)}"
+        raise UsageError(Problem(str(recipe_path), counted, "--strict allows none"))
+    say(f"{recipe_path}: {valid}")
     return Exit.OK

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from augcli import __version__
-from augcli.errors import AugmentError, Exit, printable
+from augcli.errors import Exit, Problem
+from augcli.messages import FORMS, Log
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,7 +28,15 @@ SET = click.option(
 
 
 def _debug_option(command: F) -> F:
-    return click.option("--debug", is_flag=True, help="Show tracebacks of unexpected errors.")(command)
+    """`--debug` and `--log-format`; see `messages`, which reads the latter from the words themselves."""
+    form = click.option(
+        "--log-format",
+        type=click.Choice(FORMS),
+        default="text",
+        expose_value=False,
+        help="How errors, warnings and progress are written to stderr [default: text].",
+    )
+    return form(click.option("--debug", is_flag=True, help="Show tracebacks of unexpected errors.")(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,23 +72,28 @@ def cli() -> None:
     "--start-method", type=click.Choice(["forkserver", "spawn", "fork"]), default="forkserver", hidden=True
 )
 @_debug_option
-def run(recipe: Path, overrides: tuple[str, ...], **options: Any) -> None:
+@click.pass_obj
+def run(log: Log, /, recipe: Path, overrides: tuple[str, ...], **options: Any) -> None:
     """Make the output folder match RECIPE: what is missing is made, what is there is kept."""
     from augcli.run import Options, run
 
-    _leave(run(recipe, overrides, Options(**options), say=_say))
+    _leave(run(recipe, overrides, Options(**options), log=log, say=_say))
 
 
 @cli.command()
 @RECIPE
 @SET
 @click.option("--no-data", is_flag=True, help="Check the recipe alone; do not look at the dataset.")
+@click.option("--strict", is_flag=True, help="Exit 2 on warnings too.")
 @_debug_option
-def check(recipe: Path, overrides: tuple[str, ...], no_data: bool, debug: bool) -> None:
+@click.pass_obj
+def check(
+    log: Log, recipe: Path, overrides: tuple[str, ...], no_data: bool, strict: bool, debug: bool
+) -> None:
     """List every mistake of RECIPE and its dataset, and advise."""
     from augcli.check import check
 
-    _leave(check(recipe, overrides, data=not no_data, say=_say))
+    _leave(check(recipe, overrides, data=not no_data, strict=strict, log=log, say=_say))
 
 
 @cli.command()
@@ -91,7 +103,9 @@ def check(recipe: Path, overrides: tuple[str, ...], no_data: bool, debug: bool) 
 @click.option("--limit", type=click.IntRange(1), help="As for run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @_debug_option
+@click.pass_obj
 def plan(
+    log: Log,
     recipe: Path,
     overrides: tuple[str, ...],
     workers: int | None,
@@ -102,7 +116,7 @@ def plan(
     """Say what run would do: outputs per class and split, time, bytes, files. Writes nothing."""
     from augcli.forecast import forecast
 
-    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, say=_say))
+    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, log=log, say=_say))
 
 
 @cli.command()
@@ -167,38 +181,23 @@ def _leave(code: int) -> None:
 
 def main() -> None:
     """Run the command line; every expected error is one line on stderr per problem, and an exit code."""
-    debug = "--debug" in sys.argv
+    log = Log.asked(sys.argv[1:], os.environ)
     try:
-        left = cli(prog_name="augment", standalone_mode=False)
+        left = cli(prog_name="augment", standalone_mode=False, obj=log)
         code = left if isinstance(left, int) else Exit.OK
     except click.ClickException as error:
-        error.show()
+        if log.form == "text":
+            error.show()
+        else:
+            log.error(Problem("", error.format_message(), "see --help"), Exit.USAGE.name.lower())
         code = error.exit_code
-    except AugmentError as error:
-        if debug:
-            traceback.print_exc()
-        for problem in error.problems:
-            _complain(f"augment: error: {problem}")
-        code = error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):  # click makes the one of the other
-        _complain("augment: interrupted; run the same command again: it continues")
-        code = Exit.INTERRUPTED
-    except OSError as error:  # `augment ... | head`, a full disk behind stdout
-        if debug:
-            traceback.print_exc()
-        if not isinstance(error, BrokenPipeError):
-            _complain(f"augment: error: {error.filename or 'stdout'}: {error.strerror}")
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # what is left of stdout is lost
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.ABORTED
-    except UnicodeEncodeError as error:  # of a file name: printing escapes what it cannot show
-        if debug:
-            traceback.print_exc()
-        what = f"no file can have the name {error.object!r} here, where names are {error.encoding}"
-        _complain(f"augment: error: {what}; set PYTHONUTF8=1")
-        code = Exit.ABORTED
+    except click.exceptions.Abort:  # what click makes of an interrupt
+        code = log.ended_by(KeyboardInterrupt())
+    except (Exception, KeyboardInterrupt) as error:
+        code = log.ended_by(error)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else Exit.ABORTED
+    log.ended(code)
     sys.exit(int(code))
 
 
@@ -206,11 +205,3 @@ def _say(text: str) -> None:
     """Print a result. Names that the terminal's encoding cannot show are escaped, not an error."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
-
-
-def _complain(text: str) -> None:
-    """Print one line to stderr, whatever characters a file name in it may hold."""
-    try:
-        click.echo(printable(text), err=True)
-    except (OSError, ValueError):  # a closed or full stderr loses the text, not the exit code
-        return

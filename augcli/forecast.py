@@ -10,6 +10,7 @@ from typing import Any
 
 from augcli.engines import default_workers
 from augcli.errors import Exit, ItemError
+from augcli.messages import Log
 from augcli.plan import Plan, choose
 from augcli.prelude import prelude
 from augcli.render import open_source
@@ -27,6 +28,7 @@ def forecast(
     workers: int | None,
     limit: int | None,
     as_json: bool,
+    log: Log,
     say: Callable[[str], None],
 ) -> Exit:
     """Print the plan. Writes nothing."""
@@ -37,8 +39,7 @@ def forecast(
     if as_json:
         say(json.dumps(as_data(plan, counted), indent=2))
         return Exit.OK
-    for note in (*plan.notes, *plan.shortfalls):
-        say(f"note: {note}")
+    found.tell(log)
     for count in plan.counts:
         split, label = count.split or "(no split)", count.label or "(no class)"
         say(f"{split:12} {label:20} {count.sources:8} -> {count.outputs}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from augcli import formats
 from augcli.errors import Problem, UsageError
+from augcli.messages import Log
 from augcli.plan import Plan, make_plan
 from augcli.recipe import Loaded, Recipe, load
 from augcli.sample import Dataset, Entry
@@ -33,6 +34,15 @@ class Prelude:
     def recipe(self) -> Recipe:
         """The valid recipe."""
         return self.loaded.recipe
+
+    def tell(self, log: Log) -> None:
+        """Advice about the recipe, what listing and plan decided, and what the plan cannot reach."""
+        for advice in self.loaded.advice:
+            log.warning(advice)
+        for note in self.plan.notes:
+            log.note(note)
+        for shortfall in self.plan.shortfalls:
+            log.warning(shortfall)
 
 
 def prelude(recipe_path: Path, overrides: Sequence[str], limit: int | None = None) -> Prelude:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from augcli import __version__, engines, environment, storage, summary
-from augcli.errors import Exit, Problem, UsageError, printable
+from augcli.errors import Exit, Problem, UsageError
 from augcli.interrupt import interruptible
+from augcli.messages import Log
 from augcli.prelude import Prelude, prelude, spare_input
-from augcli.progress import Progress
 from augcli.recipe import identity
 from augcli.sample import Entry
 from augcli.shelf import Shelf
@@ -49,9 +49,10 @@ class Options:
     start_method: str = "forkserver"
 
 
-def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: Say) -> Exit:
-    """Run a recipe. `say` prints results. Raises `AugmentError` for whatever ends the run early."""
+def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: Log, say: Say) -> Exit:
+    """Run a recipe. `say` prints results, `log` tells the rest. Raises `AugmentError` where it ends early."""
     _check(options)
+    log.quiet = options.quiet
     with interruptible() as heed:
         begin = time.perf_counter()
         pool = engines.Options(
@@ -77,16 +78,14 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: S
             "recipe": identity(found.recipe),
             "inputs": inputs_digest(found.entries),
         }
-        progress = Progress(found.plan.outputs, quiet=options.quiet)
-        for note in (*found.plan.notes, *found.plan.shortfalls, *found.loaded.advice):
-            progress.say(printable(f"note: {note}"))
+        found.tell(log)
         update = Update(
             found.plan,
             work,
             shelf,
             header,
             pool,
-            progress,
+            log,
             policy=Policy(options.update, options.fresh, options.limit is not None, options.verbose),
         )
         heed()  # all that is large was imported by now
@@ -94,6 +93,7 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, say: S
         seconds = time.perf_counter() - begin
         code = summary.exit_code(tally.failed, tally.total, options.max_failures)
         _tell(tally, seconds, tree, code, found, options, say)
+        summary.tell_failures(log, tally, code, options.max_failures)
         return code
 
 
@@ -137,5 +137,3 @@ def _tell(
     elif not options.quiet:
         for line in summary.lines(tally, seconds, tree, found.recipe.output.path):
             say(line)
-        if code is Exit.OK and tally.failed:
-            say(f"warning: {tally.failed} images failed, within --max-failures {options.max_failures}")

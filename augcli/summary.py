@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.errors import Exit, printable
+from augcli.errors import Exit, Problem, printable
+from augcli.messages import Log
 from augcli.sample import Record
 
 
@@ -61,6 +62,19 @@ def exit_code(failed: int, total: int, max_failures: str | None) -> Exit:
     share = max_failures.endswith("%")
     allowed = float(max_failures.removesuffix("%")) * (total / 100.0 if share else 1.0)
     return Exit.OK if failed <= allowed else Exit.TOO_MANY_FAILED
+
+
+def tell_failures(log: Log, tally: Tally, code: Exit, max_failures: str | None) -> None:
+    """What failures there are and whether they are too many: the reason for the exit code."""
+    what = f"{tally.failed} of {tally.total} images failed"
+    if code is Exit.SOME_FAILED:
+        remedy = "their rows in manifest.jsonl say why; --max-failures allows some"
+        log.error(Problem("", what, remedy), "some_failed")
+    elif code is Exit.TOO_MANY_FAILED:
+        remedy = "their rows in manifest.jsonl say why"
+        log.error(Problem("", f"{what}, more than --max-failures {max_failures}", remedy), "too_many_failed")
+    elif tally.failed:
+        log.warning(f"{what}, within --max-failures {max_failures}")
 
 
 def lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from augcli import engines, manifest
-from augcli.errors import ItemError, OutputMismatch, Problem, UsageError, printable
+from augcli.errors import ItemError, OutputMismatch, Problem, UsageError
+from augcli.messages import Log
 from augcli.plan import Plan, by_source
 from augcli.progress import Progress
 from augcli.review import Review, files_of, listing_change, remembered, review
@@ -49,7 +50,7 @@ class Update:
     shelf: Shelf
     header: Mapping[str, Any]
     pool: engines.Options
-    progress: Progress
+    log: Log
     policy: Policy
 
     @property
@@ -99,10 +100,10 @@ class Update:
             made = set()
             owned: set[str] = set()
             tally = Tally()
-            self.progress.total = seen.copies
             # Closed before the journal and the lock: no worker may outlive them.
-            with self.progress, closing(self._records(seen, journal)) as jobs:
+            with Progress(seen.copies, self.log) as progress, closing(self._records(seen, journal)) as jobs:
                 for records in jobs:
+                    progress.add(len(records), sum(not record.ok for record in records))
                     journal.append(*(record.row for record in records))
                     for record in records:
                         made.add(record.id)
@@ -129,8 +130,8 @@ class Update:
         """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""
         count, example = manifest.strangers(self.output, owned)
         if count:
-            text = f"note: {count} files in {self.output} are not of this run: {example}"
-            self.progress.say(printable(f"{text}, ..." if count > 1 else text))
+            what = f"{count} files in {self.output} are not of this run: {example}"
+            self.log.note(f"{what}, ..." if count > 1 else what)
 
     def _refuse_foreign(self, state: manifest.State) -> None:
         if state.kind == "foreign":
@@ -176,7 +177,7 @@ class Update:
         """The records of each job as they come; a job that gave none fails with each of its copies."""
 
         def retried(job: Job) -> None:
-            self.progress.say(printable(f"warning: a worker died on {job.entry.id}; trying once more"))
+            self.log.warning(f"a worker died on {job.entry.id}; trying once more")
 
         def promised() -> Iterator[Job]:
             for job in by_source(seen.todo):
@@ -191,14 +192,13 @@ class Update:
                     if not record.ok:
                         self._failure(part, copy, record)
                 yield records
-                self.progress.add(len(records), sum(not record.ok for record in records))
 
     def _failure(self, job: Job, copy: Copy, record: Record) -> None:
         """Tell of it, and remove what a worker that was stopped later may have written."""
         if self.policy.verbose or record.debug:
-            self.progress.say(printable(f"failed: {record.row['id']}: {record.row['error']['text']}"))
+            self.log.failed(record.row)
         if record.debug:
-            self.progress.say(record.debug)
+            self.log.trace(record.debug)
         places = self.work.places(job.entry, copy, self.plan.dataset.classes)
         manifest.remove_outputs(self.shelf.below, places)
 

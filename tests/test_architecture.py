@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "forecast",
         "interrupt",
         "listing",
+        "messages",
         "opened",
         "prelude",
         "preloaded",

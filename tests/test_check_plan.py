@@ -124,8 +124,17 @@ def test_a_relative_path_that_leads_nowhere_is_said_to_start_here(tmp_path: Path
 def test_check_advises_and_counts(source: Path, tmp_path: Path) -> None:
     done = call("check", recipe(tmp_path, source, ["flip", "rotate: {degrees: 15}"]))
     assert done.code == 0
-    assert "every copy is mirrored" in done.out and "15" in done.out
+    assert "every copy is mirrored" in done.err and "turned by exactly 15 degrees" in done.err
     assert done.out.splitlines()[-1].endswith("(format folders), 39 outputs")
+
+
+@pytest.mark.parametrize("words", [[], ["--no-data"]])
+def test_a_strict_check_lets_no_warning_pass(words: list[str], source: Path, tmp_path: Path) -> None:
+    words = ["--strict", *words]
+    done = call("check", recipe(tmp_path, source, ["flip", "gamma"]), *words)
+    assert done.code == 2 and done.out == ""
+    assert done.err.splitlines()[-1].endswith("recipe.yaml: 1 warning; --strict allows none")
+    assert call("check", recipe(tmp_path, source, ["flip: {p: 0.5}"]), *words).code == 0
 
 
 def test_check_without_data_does_not_need_the_dataset(tmp_path: Path) -> None:

@@ -142,7 +142,8 @@ def test_3_some_failed(failing: Path) -> None:
 def test_0_and_4_within_or_over_the_allowed_failures(limit: str, code: int, failing: Path) -> None:
     done = call("run", failing / "recipe.yaml", "--max-failures", limit)
     assert done.code == code
-    assert ("warning: 3 images failed" in done.out) == (code == 0)
+    assert ("warning: 3 of 30 images failed, within" in done.err) == (code == 0)
+    assert ("augment: error: 3 of 30 images failed, more than" in done.err) == (code == 4)
 
 
 def test_5_another_recipe(failing: Path) -> None:
