@@ -94,10 +94,12 @@ def _nearest(
 class Shown:
     """A picture made of scenes.
 
+    image   (H, W, 3)
     colour  (H, W): the colour that each pixel shows most of
     pure    whether it shows nothing else
     """
 
+    image: NDArray[np.uint8]
     colour: NDArray[np.uint8]
     pure: Plane
 
@@ -113,7 +115,7 @@ class Shown:
         span = range(2 * _REACH + 1)
         near = np.stack([around[rows + dy, columns + dx] for dy in span for dx in span], axis=1)
         colour[rows, columns] = _parted(image[rows, columns].astype(np.float64), near)
-        return cls(colour, pure)
+        return cls(image, colour, pure)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -131,10 +133,21 @@ class Shown:
         table[list(colours)] = True
         return table[self.colour]
 
-    def touched(self, plane: Plane) -> Plane:
-        """The plane and the mixtures next to it: where the thing may still be seen a little."""
+    def may_be(self, colour: int) -> Plane:
+        """The pixels that may be this colour for one half or more: the other half has colours in 0..255."""
+        other = 2.0 * self.image - PALETTE[colour]
+        found: Plane = ((other >= -2.0 * _NOISE) & (other <= 255.0 + 2.0 * _NOISE)).all(axis=2)
+        return found
+
+    def joined(self, plane: Plane) -> Plane:
+        """The plane and the pixels next to it of which nothing can be said."""
         for _ in range(_RUN):
             plane = plane | (grown(plane) & ~self.known)
+        return plane
+
+    def touched(self, plane: Plane) -> Plane:
+        """The plane and the mixtures next to it: where the thing may still be seen a little."""
+        plane = self.joined(plane)
         return plane | (grown(plane) & ~self.pure)
 
     @cached_property

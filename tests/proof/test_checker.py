@@ -10,7 +10,7 @@ import pytest
 
 from augcli.geometry import about, compose, scaling, translation
 from augcli.labels import boxes, move
-from augcli.objects import Objects
+from augcli.objects import Objects, Outline
 from tests.proof.checker import Checker
 from tests.proof.report import Worst
 from tests.proof.scenes import Scene, world
@@ -87,3 +87,24 @@ def test_a_label_too_many_one_too_few_and_another_class_are_found() -> None:
 
 def test_a_semantic_mask_that_is_two_pixels_off_is_found() -> None:
     assert any("semantic mask" in each for each in found(SCENE.objects, mask=np.roll(SCENE.mask, 2, axis=1)))
+
+
+def test_rotated_boxes_that_are_two_pixels_too_long_or_too_short_are_found() -> None:
+    made_of = world(3, ("tilted",), twins=False)
+    scene = made_of.scenes[0]
+
+    def told(by: float) -> list[str]:
+        longer = []
+        for thing in scene.objects.rows():
+            corners = thing.evidence.parts[0][0]
+            way = corners[1] - corners[0]
+            moved = corners.copy()
+            moved[1:3] += by * way / np.hypot(*way)
+            longer.append(dataclasses.replace(thing, evidence=Outline(((moved,),), "rotated")))
+        written = Written(longer, [tuple(box) for box in boxes(Objects.of(longer)).tolist()], rotated=True)
+        return Checker(made_of, Worst()).check(scene.image, written, "here")
+
+    assert not told(0.0)
+    for by in (2.0, -2.0):
+        for thing in scene.objects.rows():
+            assert any(f" {thing.id}: " in each for each in told(by))

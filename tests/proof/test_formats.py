@@ -14,7 +14,7 @@ import pytest
 from augcli import formats
 from augcli.formats import Source
 from augcli.labels import boxes, from_plain
-from augcli.objects import Thing
+from augcli.objects import Outline, Thing
 from augcli.recipe.model import Recipe
 from augcli.render import open_source
 from augcli.sample import Dataset
@@ -118,7 +118,8 @@ def known(thing: Thing, row: Mapping[str, Any], case: Case) -> Thing:
     covers it, and of what shape it was when only its box was written.
     """
     told = from_plain(row)
-    evidence = told.evidence if case.boxed and not case.rotated else thing.evidence
+    boxed = isinstance(thing.evidence, Outline) and thing.evidence.kind == "box"
+    evidence = told.evidence if boxed or (case.boxed and not case.rotated) else thing.evidence
     return dataclasses.replace(thing, id=told.id, visible=told.visible, evidence=evidence)
 
 
