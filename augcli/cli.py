@@ -144,6 +144,26 @@ def preview(
     _leave(preview(recipe, overrides, images=images, copies=copies, output=output, say=_say))
 
 
+@cli.command(name="init")
+@click.argument("dataset")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="recipe.yaml",
+    show_default=True,
+    help="The recipe to write; a file that is there is never overwritten.",
+)
+@click.option("--format", "format_", default="auto", show_default=True, help="The dataset's format.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@_debug_option
+def init_(dataset: str, output: Path, format_: str, as_json: bool, debug: bool) -> None:
+    """Look at DATASET, say what it is, and write a recipe to start from."""
+    from augcli.init import init
+
+    _leave(init(dataset, output, format_=format_, as_json=as_json, say=_say))
+
+
 @cli.command()
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

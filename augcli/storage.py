@@ -100,6 +100,28 @@ def write(path: Path, data: bytes, *, sync: bool = False) -> None:
         file.write(data)
 
 
+def create(path: Path, data: bytes) -> None:
+    """Make `path` appear whole with these bytes, where nothing has that name: `FileExistsError` else.
+
+    The name is given by a hard link, which never replaces; file systems without links leave a moment between
+    the look and the renaming. Raises `Aborted` when the environment does not let it.
+    """
+    whole = path.with_name(temporary_name(f"{path.name} to be created"))
+    write(whole, data)
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+            raise failure(path, error) from error
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.replace(whole, path)
+    finally:
+        whole.unlink(missing_ok=True)
+
+
 def hand_over(path: Path, data: bytes) -> None:
     """Write a file that the user named, outside the output folder.
 

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "catalogue",
         "check",
         "forecast",
+        "init",
         "interrupt",
         "listing",
         "messages",
