@@ -60,6 +60,7 @@ def cli() -> None:
     show_default=True,
     help="Seconds that one source image with all its copies may take.",
 )
+@click.option("--expect", metavar="DIGEST", help="Exit 3 when the tree is not this one, as run printed it.")
 @click.option("--update", is_flag=True, help="Bring an output of another recipe or other inputs up to date.")
 @click.option("--fresh", is_flag=True, help="Remove what an earlier run wrote, then start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

@@ -20,7 +20,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of every command; the README documents them."""
+    """The exit codes of every command; `MEANINGS` documents them."""
 
     OK = 0
     ABORTED = 1
@@ -31,6 +31,22 @@ class Exit(IntEnum):
     BUSY = 6
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.OK: "all done; or failures within the `--max-failures` that was given (a warning says so)",
+    Exit.ABORTED: "aborted by the environment (disk full, read-only, no workers); run again to continue",
+    Exit.USAGE: "mistake in the command line, the recipe, the dataset or its labels (`check --strict`: or a "
+    "warning); nothing written",
+    Exit.SOME_FAILED: "finished, but some images failed and no `--max-failures` was given (their rows say why), "
+    "or the tree is not the one to `--expect`; `verify`: damaged",
+    Exit.TOO_MANY_FAILED: "finished, more failed than `--max-failures`",
+    Exit.MISMATCH: "the output belongs to another recipe, other inputs or another environment; nothing touched",
+    Exit.BUSY: "the output is in use by another run; try later",
+    Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to continue",
+    Exit.TERMINATED: "terminated (SIGTERM, SIGHUP); run again to continue",
+}
+"""What each exit code means, as the README says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Options:
     limit: int | None = None
     max_failures: str | None = None
     timeout: float | None = 300.0
+    expect: str | None = None
     update: bool = False
     fresh: bool = False
     as_json: bool = False
@@ -91,9 +92,12 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
         heed()  # all that is large was imported by now
         tally, tree = update.bring()
         seconds = time.perf_counter() - begin
-        code = summary.exit_code(tally.failed, tally.total, options.max_failures)
+        code, wrong, tolerated = summary.verdict(tally, tree, options.max_failures, options.expect)
         _tell(tally, seconds, tree, code, found, options, say)
-        summary.tell_failures(log, tally, code, options.max_failures)
+        for problem in tolerated:
+            log.warning(problem)
+        for problem in wrong:
+            log.error(problem, code.name.lower())
         return code
 
 
@@ -114,6 +118,8 @@ def _check(options: Options) -> None:
     if limit is not None and not re.fullmatch(form, limit, re.ASCII):
         what = f"expected a whole number of outputs, or a percentage of them from 0% to 100%, got {limit!r}"
         raise UsageError(Problem("--max-failures", what, "such as 10 or 1%"))
+    if options.expect is not None:
+        summary.expected(options.expect)
     if options.update and (options.fresh or options.limit):
         other = "--fresh" if options.fresh else "--limit"
         raise UsageError(Problem("--update", f"cannot stand beside {other}", "leave one of them out"))
@@ -129,7 +135,7 @@ def _tell(
     say: Say,
 ) -> None:
     """The summary, in the forms that were asked for."""
-    data = summary.as_json(tally, seconds, tree, code)
+    data = summary.as_json(tally, seconds, tree, code, options.expect)
     if options.stats is not None:
         storage.hand_over(options.stats, json.dumps(data, indent=2).encode() + b"\n")
     if options.as_json:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.errors import Exit, Problem, printable
-from augcli.messages import Log
+from augcli.errors import Exit, Problem, UsageError, printable
 from augcli.sample import Record
 
 
@@ -64,17 +64,40 @@ def exit_code(failed: int, total: int, max_failures: str | None) -> Exit:
     return Exit.OK if failed <= allowed else Exit.TOO_MANY_FAILED
 
 
-def tell_failures(log: Log, tally: Tally, code: Exit, max_failures: str | None) -> None:
-    """What failures there are and whether they are too many: the reason for the exit code."""
-    what = f"{tally.failed} of {tally.total} images failed"
-    if code is Exit.SOME_FAILED:
-        remedy = "their rows in manifest.jsonl say why; --max-failures allows some"
-        log.error(Problem("", what, remedy), "some_failed")
-    elif code is Exit.TOO_MANY_FAILED:
-        remedy = "their rows in manifest.jsonl say why"
-        log.error(Problem("", f"{what}, more than --max-failures {max_failures}", remedy), "too_many_failed")
-    elif tally.failed:
-        log.warning(f"{what}, within --max-failures {max_failures}")
+def expected(digest: str) -> str:
+    """What `--expect` was given. Raises `UsageError` for what is no digest of a tree."""
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        what = f"expected the 64 hex digits that run prints after `tree`, got {digest!r}"
+        raise UsageError(Problem("--expect", what))
+    return digest
+
+
+def verdict(
+    tally: Tally, tree: str, max_failures: str | None, expect: str | None
+) -> tuple[Exit, list[Problem], list[Problem]]:
+    """The exit code of a run that came to its end, what is wrong with it, and what was tolerated.
+
+    A tree that is not the expected one is told with the code of failures, 3, unless there are worse.
+    """
+    code = exit_code(tally.failed, tally.total, max_failures)
+    wrong: list[Problem] = []
+    tolerated: list[Problem] = []
+    if tally.failed:
+        what, remedy = (
+            f"{tally.failed} of {tally.total} images failed",
+            "their rows in manifest.jsonl say why",
+        )
+        if max_failures is None:
+            remedy += "; --max-failures allows some"
+        else:
+            what += f", {'within' if code is Exit.OK else 'more than'} --max-failures {max_failures}"
+        (tolerated if code is Exit.OK else wrong).append(Problem("", what, remedy))
+    if expect is not None and tree != expect:
+        code = code or Exit.SOME_FAILED
+        what = f"the tree is {tree}, not the expected {expect}"
+        remedy = "recipe, inputs or environment differ: compare run.json with that of the expected tree"
+        wrong.append(Problem("--expect", what, remedy))
+    return code, wrong, tolerated
 
 
 def lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:
@@ -100,8 +123,10 @@ def _lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str
     yield f"  tree {tree}"
 
 
-def as_json(tally: Tally, seconds: float, tree: str, exit_code: int) -> dict[str, Any]:
-    """The summary for programs."""
+def as_json(
+    tally: Tally, seconds: float, tree: str, exit_code: int, expect: str | None = None
+) -> dict[str, Any]:
+    """The summary for programs; `as_expected` is null where nothing was expected."""
     return {
         "exit_code": exit_code,
         "made": tally.made,
@@ -115,6 +140,7 @@ def as_json(tally: Tally, seconds: float, tree: str, exit_code: int) -> dict[str
         "images_per_second": round(tally.made / seconds, 2) if seconds > 0 else 0.0,
         "render_seconds": round(tally.rendering, 3),
         "tree": tree,
+        "as_expected": None if expect is None else tree == expect,
     }
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from augcli import __version__
 from augcli.catalogue import table as formats_table
 from augcli.cli import cli
+from augcli.errors import MEANINGS, Exit
 from augcli.listing import table
 from augcli.ops.base import OPS
 from tests.conftest import ROOT
@@ -37,7 +38,14 @@ def helps() -> str:
     return "\n".join([*lines[:-1], "```"])
 
 
+def exits() -> str:
+    """The table of exit codes."""
+    lines = ["| code | means |", "|---|---|", *(f"| {code:d} | {MEANINGS[code]} |" for code in Exit)]
+    return "\n".join(lines)
+
+
 PARTS = {
+    "exits": exits,
     "commands": helps,
     "formats": lambda: "\n".join(formats_table()),
     "ops": lambda: "\n".join(table()).rstrip(),

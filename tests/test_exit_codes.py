@@ -146,6 +146,38 @@ def test_0_and_4_within_or_over_the_allowed_failures(limit: str, code: int, fail
     assert ("augment: error: 3 of 30 images failed, more than" in done.err) == (code == 4)
 
 
+def test_3_another_tree_than_the_expected_one(tmp_path: Path) -> None:
+    path = recipe(tmp_path, dataset(tmp_path / "in", ["a/1.jpg", "a/2.jpg"]))
+    made = call("run", path, "--json").json
+    assert made["as_expected"] is None
+    right, wrong = made["tree"], "0" * 64
+    done = call("run", path, "--expect", right, "--json")
+    assert done.code == 0 and done.json["as_expected"] is True
+    done = call("run", path, "--expect", wrong, "--json")
+    assert done.code == 3 and done.json["exit_code"] == 3 and done.json["as_expected"] is False
+    assert done.err.splitlines()[-1] == (
+        f"augment: error: --expect: the tree is {right}, not the expected {wrong}; recipe, inputs or "
+        f"environment differ: compare run.json with that of the expected tree"
+    )
+    changed = call("run", path, "--set", "seed=8", "--update", "--expect", right)
+    assert changed.code == 3 and "not the expected" in changed.err
+
+
+def test_4_more_failures_than_allowed_are_worse_than_another_tree(failing: Path) -> None:
+    done = call("run", failing / "recipe.yaml", "--max-failures", "2", "--expect", "0" * 64)
+    assert done.code == 4 and done.err.count("augment: error:") == 2
+    done = call("run", failing / "recipe.yaml", "--max-failures", "3", "--expect", "0" * 64)
+    assert done.code == 3 and done.err.count("augment: error:") == 1
+
+
+@pytest.mark.parametrize("digest", ["", "x", "0" * 63, "0" * 65, "A" * 64])
+def test_2_an_expected_tree_that_is_no_digest(digest: str, tmp_path: Path) -> None:
+    path = recipe(tmp_path, dataset(tmp_path / "in", ["a/1.jpg"]))
+    done = call("run", path, f"--expect={digest}")
+    assert done.code == 2 and "--expect: expected the 64 hex digits that run prints" in done.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_5_another_recipe(failing: Path) -> None:
     done = call("run", failing / "recipe.yaml", "--set", "seed=1")
     assert done.code == 5 and "seed: 7 -> 1" in done.err
