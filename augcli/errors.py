@@ -38,10 +38,10 @@ MEANINGS: dict[Exit, str] = {
     Exit.ABORTED: "aborted by the environment (disk full, read-only, no workers); run again to continue",
     Exit.USAGE: "mistake in the command line, the recipe, the dataset or its labels (`check --strict`: or a "
     "warning); nothing written",
-    Exit.SOME_FAILED: "finished, but some images failed and no `--max-failures` was given (their rows say why), "
-    "or the tree is not the one to `--expect`; `verify`: damaged",
+    Exit.SOME_FAILED: "finished, but some images failed and no `--max-failures` was given (their rows say "
+    "why), or the tree is not the one to `--expect`; `verify`: damaged",
     Exit.TOO_MANY_FAILED: "finished, more failed than `--max-failures`",
-    Exit.MISMATCH: "the output belongs to another recipe, other inputs or another environment; nothing touched",
+    Exit.MISMATCH: "the output belongs to another recipe, other inputs or environment; nothing touched",
     Exit.BUSY: "the output is in use by another run; try later",
     Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to continue",
     Exit.TERMINATED: "terminated (SIGTERM, SIGHUP); run again to continue",
