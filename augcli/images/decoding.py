@@ -20,7 +20,7 @@ from augcli.errors import ItemError
 from augcli.images import tiff
 from augcli.images.kinds import reads_heif, refusal, sniff
 from augcli.images.pixels import from_opencv, from_pillow, turned, with_alpha
-from augcli.images.quiet import undisturbed
+from augcli.images.quiet import hold_frames, undisturbed
 from augcli.images.verdict import verdict
 
 if TYPE_CHECKING:
@@ -141,8 +141,7 @@ def _opened(data: bytes, kind: str, max_megapixels: float) -> tuple[PillowImage.
     if kind == "gif":
         screen = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
         _check_size(screen, max_megapixels)
-        # A frame may be larger than its screen, and Pillow allocates some of it when it opens the file.
-        PillowImage.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
+        hold_frames(max_megapixels)
     picture = PillowImage.open(BytesIO(data), formats=_PILLOW_NAMES[kind])
     _check_size(picture.size, max_megapixels)
     return picture, picture.size

@@ -20,7 +20,7 @@ from augcli.images import tiff
 from augcli.images.containers import indexed_png
 from augcli.images.kinds import sniff
 from augcli.images.png_header import COLOURS, GREY, header
-from augcli.images.quiet import undisturbed
+from augcli.images.quiet import hold_frames, undisturbed
 from augcli.images.verdict import verdict
 
 Ids = NDArray[np.uint8] | NDArray[np.uint16]
@@ -78,6 +78,8 @@ def write_mask(ids: Ids, palette: bytes | None = None, bits: int = 8, *, level: 
 
 def _read(data: bytes, kind: str, max_megapixels: float) -> tuple[Ids, bytes | None]:
     scale = _CHECKS[kind](data)
+    if kind == "gif":
+        hold_frames(max_megapixels)
     picture = PillowImage.open(BytesIO(data), formats=(_PILLOW_NAMES[kind],))
     width, height = picture.size
     if width * height > max_megapixels * 1e6:

@@ -10,7 +10,7 @@ from PIL import Image
 from augcli.images.files import read
 from augcli.images.kinds import reads_heif
 from augcli.images.members import NUL
-from augcli.images.quiet import undisturbed
+from augcli.images.quiet import hold_frames, undisturbed
 
 _ORIENTATION = 0x0112
 _NAMES = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP")
@@ -30,8 +30,9 @@ class Measure:
     orientation: int
 
 
-def measure(path: str) -> Measure | None:
-    """The size of the picture at a path or inside a file; None where its header does not tell.
+def measure(path: str, *, max_megapixels: float = 100.0) -> Measure | None:
+    """The size of the picture at a path or inside a file; None where its header does not tell, and for one
+    of more than `max_megapixels`, which decoding refuses.
 
     EXIF data that stand behind the pixels of a PNG are no part of the header and go unseen.
     """
@@ -42,12 +43,15 @@ def measure(path: str) -> Measure | None:
         pillow_heif.register_heif_opener()
         names = (*_NAMES, "HEIF")
     with undisturbed():
+        hold_frames(max_megapixels)
         try:
             with Image.open(BytesIO(read(path)) if NUL in path else path, formats=names) as picture:
                 size, form = picture.size, picture.format
                 found = _orientation(picture)
         except Exception:  # whatever a decoder raises for what is no image: its row will say so
             return None
+    if size[0] * size[1] > max_megapixels * 1e6:
+        return None
     orientation = found if isinstance(found, int) and 1 <= found <= 8 else 1
     other = size[::-1] if orientation >= 5 else size
     return Measure(size, other, orientation) if form in _TURNS_ITSELF else Measure(other, size, orientation)

@@ -39,6 +39,13 @@ def undisturbed() -> Iterator[Callable[[], bytes]]:
             Image.MAX_IMAGE_PIXELS = limit
 
 
+def hold_frames(max_megapixels: float) -> None:
+    """Have Pillow hold the frames of a GIF, which may be larger than its screen, to the limit: it allocates
+    them when it opens the file. Call it within `undisturbed`.
+    """
+    Image.MAX_IMAGE_PIXELS = max(int(max_megapixels * 1e6), 1)
+
+
 @contextmanager
 def _listening() -> Iterator[Callable[[], bytes]]:
     try:

@@ -35,7 +35,7 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     problems += wrong
     entries, wrong, more = held_out(entries, recipe.input, recipe.seed)
     problems += wrong
-    entries, wrong, more_notes = tiled(entries, recipe.input.tile, dataset)
+    entries, wrong, more_notes = tiled(entries, recipe.input.tile, dataset, recipe.input.max_megapixels)
     problems += wrong
     more += more_notes
     entries = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))

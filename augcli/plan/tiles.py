@@ -23,12 +23,13 @@ MOST = 10_000
 
 
 def tiled(
-    entries: Sequence[Entry], tile: Tile | None, dataset: Dataset
+    entries: Sequence[Entry], tile: Tile | None, dataset: Dataset, max_megapixels: float = 100.0
 ) -> tuple[list[Entry], list[Problem], list[str]]:
     """The entries with those of large images cut into tiles, problems, and notes.
 
     Split, group and classes of the image are each tile's; what kinds of objects it has is its own. An image
-    that is no larger than a tile stays whole, and so does one whose size cannot be told: its row says why.
+    that is no larger than a tile stays whole, and so does one whose size cannot be told or is over the limit:
+    its row says why.
     """
     if tile is None:
         return list(entries), [], []
@@ -38,7 +39,7 @@ def tiled(
     problems = []
     cut = 0
     for entry in entries:
-        measured = measure(entry.path) if entry.error is None else None
+        measured = None if entry.error else measure(entry.path, max_megapixels=max_megapixels)
         if measured is None or (measured.size[0] <= tile.size[0] and measured.size[1] <= tile.size[1]):
             found.append(entry)
             continue

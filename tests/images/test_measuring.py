@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import resource
+import struct
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from augcli.errors import ItemError
+from augcli.images.masks import read_mask
 from augcli.images.measuring import measure
 from augcli.images.members import tar_member
 from tests.images.made import decoded, saved, smooth, tiff
@@ -54,6 +58,26 @@ def test_only_the_header_is_read(tmp_path: Path) -> None:
     path.write_bytes(saved(Image.fromarray(smooth(310, 200)), "PNG")[:60])
     found = measure(str(path))
     assert found is not None and found.size == (310, 200)
+
+
+def test_a_picture_over_the_limit_has_no_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(saved(Image.fromarray(smooth(310, 200)), "PNG"))
+    assert measure(str(path), max_megapixels=0.062) is not None
+    assert measure(str(path), max_megapixels=0.0619) is None
+
+
+def test_a_frame_of_a_gif_that_is_larger_than_its_screen_is_not_allocated(tmp_path: Path) -> None:
+    data = bytearray(saved(Image.fromarray(smooth(31, 20)).quantize(16), "GIF"))
+    at = data.index(b",", 13 + 3 * 16)
+    data[at + 5 : at + 9] = struct.pack("<HH", 65535, 32767)  # two thousand megapixels
+    path = tmp_path / "a.gif"
+    path.write_bytes(data)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert measure(str(path)) is None
+    with pytest.raises(ItemError, match="the mask cannot be read"):
+        read_mask(bytes(data))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB
 
 
 @pytest.mark.parametrize("data", [b"", b"no image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"])

@@ -76,6 +76,11 @@ def test_images_that_are_no_larger_than_a_tile_and_broken_ones_stay_whole(tmp_pa
     assert tiled([small, torn, listed], Tile((32, 32)), NOBODY)[0] == [small, torn, listed]
 
 
+def test_an_image_over_the_limit_is_left_whole_for_its_row_to_say_so(tmp_path: Path) -> None:
+    huge = entry(tmp_path, "a/huge.png", (300, 300))
+    assert tiled([huge], Tile((16, 16), 15), NOBODY, 0.08)[:2] == ([huge], [])
+
+
 def test_outputs_are_named_after_image_and_tile_and_written_anew_where_the_format_must_change(
     tmp_path: Path,
 ) -> None:
