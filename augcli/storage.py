@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -230,9 +231,14 @@ def _files(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def sha256_file(path: Path) -> str | None:
-    """SHA-256 of a file in hex; None when there is no such readable file."""
+    """SHA-256 of a regular file in hex; None when there is no such readable file.
+
+    The names may come from a manifest that somebody else wrote: a pipe or device would be read for ever.
+    """
     try:
-        with path.open("rb") as handle:
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as handle:
+            if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+                return None
             return hashlib.file_digest(handle, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name with NUL in it
         return None

@@ -75,8 +75,9 @@ class Update:
                 if whole and not seen.copies and not seen.outdated and not self._differences(state):
                     tally = Tally()
                     self._count_kept(state.known, seen.kept, tally)
-                    self.shelf.close()  # left by a kill between sealing and this
-                    return tally, str(state.run["tree"])
+                    if self._tells_true(state.run, state.known, seen.kept, tally):
+                        self.shelf.close()  # left by a kill between sealing and this
+                        return tally, str(state.run["tree"])
         with manifest.locked(self.output):
             state = manifest.load(self.output)  # another run may just have ended
             with state.known:
@@ -118,13 +119,26 @@ class Update:
                 seen.kept | made,
                 self.header,
                 files=self._dataset_files(known, seen.kept | made),
-                dataset=Vocabulary(self.plan.dataset, self.plan.format, self.plan.mixes).plain(),
-                counts={"outputs": nested(tally.outputs), "failures": dict(sorted(tally.failures.items()))},
                 before=state.run,
+                **self._told(tally),
             )
         self.shelf.close()
         self._tell_of_others(owned)
         return tally, tree
+
+    def _told(self, tally: Tally) -> dict[str, dict[str, Any]]:
+        """What run.json says of the outputs beside their hashes."""
+        counts = {"outputs": nested(tally.outputs), "failures": dict(sorted(tally.failures.items()))}
+        described = Vocabulary(self.plan.dataset, self.plan.format, self.plan.mixes)
+        return {"dataset": described.plain(), "counts": counts}
+
+    def _tells_true(
+        self, run: Mapping[str, Any], known: manifest.Known, ids: frozenset[Id], tally: Tally
+    ) -> bool:
+        """Whether run.json holds what sealing would write, byte for byte; nothing else vouches for it."""
+        tree = manifest.tree_digest(known.rows(ids), run["files"])
+        sealed = manifest.encode_run(self.header, files=run["files"], tree=tree, **self._told(tally))
+        return (self.output / manifest.RUN).read_bytes() == sealed
 
     def _tell_of_others(self, owned: set[str]) -> None:
         """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""

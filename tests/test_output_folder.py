@@ -63,6 +63,18 @@ def break_manifest(out: Path) -> None:
     (out / "manifest.jsonl").write_text("{")
 
 
+@pytest.mark.parametrize(
+    "old, new", [('"outputs"', ' "outputs"'), ('"tree": "', '"tree": "0'), ('"a": 15', '"a": 16')]
+)
+def test_a_run_json_that_was_edited_is_written_anew(place: Path, made: Path, old: str, new: str) -> None:
+    text = (made / "out/run.json").read_text()
+    assert old in text
+    (made / "out/run.json").write_text(text.replace(old, new))
+    done = call("run", made / "recipe.yaml", "--json")
+    assert (done.code, done.json["made"]) == (0, 0)
+    assert tree(made / "out") == tree(place / "out")
+
+
 @pytest.mark.parametrize("more", [[], ["--fresh"], ["--update"]])
 @pytest.mark.parametrize("damage", [lose_run, break_run, lose_manifest, break_manifest])
 def test_a_damaged_seal_is_mended(place: Path, made: Path, damage, more: list[str]) -> None:

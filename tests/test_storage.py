@@ -228,3 +228,10 @@ def test_the_hash_of_a_file_is_sha256_and_of_none_is_none(tmp_path):
     assert storage.sha256_file(tmp_path / "a") == hashlib.sha256(b"x" * 1_000_000).hexdigest()
     assert storage.sha256_file(tmp_path / "none") is None
     assert storage.sha256_file(tmp_path) is None
+    assert storage.sha256_file(tmp_path / "\0") is None
+
+
+def test_a_pipe_or_device_has_no_hash_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert storage.sha256_file(tmp_path / "pipe") is None
+    assert storage.sha256_file(Path("/dev/zero")) is None

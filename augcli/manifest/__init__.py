@@ -22,7 +22,7 @@ from augcli.manifest.journal import JOURNAL, Journal
 from augcli.manifest.known import Known
 from augcli.manifest.lock import LOCK, locked
 from augcli.manifest.rows import decode_row, encode_row, order, read_rows
-from augcli.manifest.runfile import RUN, header_of, read_run, write_run
+from augcli.manifest.runfile import RUN, encode_run, header_of, read_run, write_run
 from augcli.manifest.seal import MANIFEST, seal
 from augcli.manifest.state import State, load
 from augcli.manifest.tree import tree_digest
@@ -39,6 +39,7 @@ __all__ = [
     "decode_row",
     "differences",
     "encode_row",
+    "encode_run",
     "header_of",
     "load",
     "locked",

@@ -18,16 +18,15 @@ HEADER = ("augment", "environment", "recipe", "inputs")
 KEYS = {*HEADER, "dataset", "counts", "files", "tree"}
 
 
-def write_run(
-    output: Path,
+def encode_run(
     header: Mapping[str, Any],
     *,
     dataset: Mapping[str, Any],
     counts: Mapping[str, Any],
     files: Mapping[str, str],
     tree: str,
-) -> None:
-    """Write run.json, durably. `header` has the keys of `HEADER`; `files` is path -> sha256.
+) -> bytes:
+    """The bytes of run.json. `header` has the keys of `HEADER`; `files` is path -> sha256.
 
     Keys are sorted but for those of `dataset`, whose order says in which order formats write its parts.
     """
@@ -36,7 +35,12 @@ def write_run(
         raise ValueError(f"run.json has the keys {sorted(KEYS)}, not {sorted(run)}")
     ordered = {key: dataset if key == "dataset" else _sorted(run[key]) for key in sorted(run)}
     text = json.dumps(ordered, indent=2, ensure_ascii=True, allow_nan=False)
-    storage.write(output / RUN, text.encode("ascii") + b"\n", sync=True)
+    return text.encode("ascii") + b"\n"
+
+
+def write_run(output: Path, header: Mapping[str, Any], **told: Any) -> None:
+    """Write run.json, durably; the arguments are those of `encode_run`."""
+    storage.write(output / RUN, encode_run(header, **told), sync=True)
 
 
 def _sorted(value: Any) -> Any:
