@@ -25,6 +25,9 @@ Bounds = tuple[float, float, float, float]
 _FEW = 32
 """Points up to which plain Python finds the smallest and largest faster than numpy."""
 
+_CORNERS = (0, 1, 2, 1, 2, 3, 0, 3)
+"""Where in x0, y0, x1, y1 the coordinates of a box's corners stand."""
+
 Part = tuple[Ring, ...]
 """A polygon: its outer ring, then its holes."""
 
@@ -56,10 +59,20 @@ class Outline:
         (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         return x0, y0, x1, y1
 
+    def vertices(self) -> list[Ring]:
+        """Its rings, in order."""
+        return [ring for part in self.parts for ring in part]
+
     @classmethod
     def box(cls, x0: float, y0: float, x1: float, y1: float) -> Self:
         """The corners of an axis-aligned box, clockwise from the top left."""
-        return cls(((np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64),),), "box")
+        return cls.boxes([(x0, y0, x1, y1)])[0]
+
+    @classmethod
+    def boxes(cls, edges: Sequence[Sequence[float]]) -> list[Self]:
+        """`box` for many: x0, y0, x1, y1 of each."""
+        corners = np.array(edges, dtype=np.float64).reshape(-1, 4)[:, _CORNERS].reshape(-1, 4, 2)
+        return [cls(((ring,),), "box") for ring in corners]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +96,12 @@ class Bitmap:
             return None
         left, top = self.x + columns[0], self.y + rows[0]
         return float(left), float(top), float(self.x + columns[-1] + 1), float(self.y + rows[-1] + 1)
+
+    def vertices(self) -> list[Ring]:
+        """The corners of `mask` as one ring; none where it has no pixels."""
+        height, width = self.mask.shape
+        edges = (self.x, self.y, self.x + width, self.y + height)
+        return Outline.box(*edges).vertices() if self.mask.size else []
 
 
 Evidence = Outline | Bitmap
@@ -110,7 +129,8 @@ class Objects:
     extra: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        lengths = {len(getattr(self, column.name)) for column in dataclasses.fields(self)}
+        lengths = {*map(len, (self.category, self.evidence, self.keypoints, self.visible, self.id))}
+        lengths |= {len(self.crowd), len(self.extra)}
         if len(lengths) > 1:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
 
@@ -123,6 +143,45 @@ class Objects:
     def __len__(self) -> int:
         return len(self.category)
 
+    @cached_property
+    def vertices(self) -> tuple[NDArray[np.float64], list[tuple[int, int]]]:
+        """All points of the evidence, (M, 2), of bitmaps their corners; and [begin, end) of each object's.
+
+        Every copy of an image moves the same, so they are kept.
+        """
+        arrays: list[NDArray[np.float64]] = []
+        spans = []
+        end = 0
+        for evidence in self.evidence:
+            begin = end
+            for array in evidence.vertices():
+                arrays.append(array)
+                end += len(array)
+            spans.append((begin, end))
+        return np.concatenate(arrays) if arrays else np.empty((0, 2)), spans
+
+    @cached_property
+    def bounds(self) -> list[Bounds | None]:
+        """(x0, y0, x1, y1) around each object, None where nothing is: those of all outlines found at once."""
+        outers: list[Ring] = []
+        starts = []
+        end = 0
+        for evidence in self.evidence:
+            if isinstance(evidence, Outline) and evidence.parts:
+                starts.append(end)
+                for part in evidence.parts:
+                    outers.append(part[0])
+                    end += len(part[0])
+        if not starts:
+            return [evidence.bounds for evidence in self.evidence]
+        points = np.concatenate(outers)
+        low, high = np.minimum.reduceat(points, starts).tolist(), np.maximum.reduceat(points, starts).tolist()
+        found = ((x0, y0, x1, y1) for (x0, y0), (x1, y1) in zip(low, high, strict=True))
+        return [
+            next(found) if isinstance(evidence, Outline) and evidence.parts else evidence.bounds
+            for evidence in self.evidence
+        ]
+
     def public(self) -> Self:
         """Without the extra columns that have a colon in their name: those are a format's own, and true only
         of labels that nothing touched.
@@ -134,8 +193,8 @@ class Objects:
 
     def rows(self) -> Iterator[Thing]:
         """The objects one by one."""
-        names = [column.name for column in dataclasses.fields(self)]
-        for row in zip(*(getattr(self, name) for name in names), strict=True):
+        first = self.category, self.evidence, self.keypoints, self.visible
+        for row in zip(*first, self.id, self.crowd, self.extra, strict=True):
             yield Thing(*row)
 
     def select(self, indices: Sequence[int]) -> Self:

@@ -143,7 +143,7 @@ class Work:
         }
         if self.setting.dataset.categories:
             digits = None if untouched else 6
-            row["labels"]["objects"] = [to_plain(thing, digits) for thing in kept.rows()]
+            row["labels"]["objects"] = to_plain(kept, digits)
         return row, [file.data for file in files]
 
     def _label_files(self, entry: Entry, copy: Copy, path: str, sample: Sample) -> tuple[LabelFile, ...]:

@@ -135,6 +135,8 @@ def move_points(matrix: Matrix, points: ArrayLike) -> Points:
     """Where (N, 2) points go, float64. A point on the horizon of a perspective goes to infinity."""
     x, y = np.asarray(points, dtype=np.float64).reshape(-1, 2).T
     moved = matrix[:, 0, None] * x + matrix[:, 1, None] * y + matrix[:, 2, None]
+    if matrix[2].tolist() == [0.0, 0.0, 1.0]:
+        return np.ascontiguousarray(moved[:2].T)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.ascontiguousarray((moved[:2] / moved[2]).T)
 

@@ -21,10 +21,26 @@ Chain = list[Point]
 """Points along a line, from its first to its last; a step of the tracing."""
 
 
+_FEW = 8
+"""Points up to which plain Python is faster than numpy, which also sums that few one after the other."""
+
+
 def ring_area(ring: Ring) -> float:
     """The signed area of a simple ring (the shoelace formula), positive when clockwise on the screen."""
+    if len(ring) <= _FEW:
+        return _area(ring.tolist())
     x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]  # near zero, where products lose nothing
     return 0.5 * float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())
+
+
+def _area(points: Sequence[Sequence[float]]) -> float:
+    x0, y0 = points[0]
+    total = x = y = 0.0
+    for next_x, next_y in points[1:]:
+        next_x, next_y = next_x - x0, next_y - y0
+        total += x * next_y - next_x * y
+        x, y = next_x, next_y
+    return 0.5 * total
 
 
 def part_area(part: Part) -> float:
@@ -70,8 +86,7 @@ def clip_part(part: Part, width: float, height: float) -> tuple[Part, ...]:
         return (part,)
     outer = cuts[0][0]
     if len(part) == 1 and _is_convex(part[0]):  # its cut is convex too: there are no bridges
-        ring = np.array(outer).reshape(-1, 2)
-        return ((ring,),) if len(outer) >= 3 and ring_area(ring) != 0.0 else ()
+        return ((np.array(outer),),) if len(outer) >= 3 and _area(outer) != 0.0 else ()
     rings = []
     for number, (points, _) in enumerate(cuts):
         clockwise = ring_area(part[number]) >= 0.0
@@ -82,8 +97,9 @@ def clip_part(part: Part, width: float, height: float) -> tuple[Part, ...]:
 
 def _cut(ring: Ring, width: float, height: float) -> tuple[list[Point], bool]:
     """The ring after the four cuts, and whether one of them took something away."""
-    (x0, y0), (x1, y1) = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
     points: list[Point] = [(x, y) for x, y in ring.tolist()]
+    xs, ys = zip(*points, strict=True)
+    x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
     changed = False
     for outside, normal in (
         (x0 < 0.0, (1.0, 0.0, 0.0)),

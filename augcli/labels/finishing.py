@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augcli.labels.clipping import ring_area
-from augcli.labels.raster import area, bounds
-from augcli.objects import Bitmap, Evidence, Objects, Points
+from augcli.labels.raster import area
+from augcli.objects import Bitmap, Bounds, Evidence, Objects, Points
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ _ROUNDING = 1e-6
 
 def boxes(objects: Objects) -> NDArray[np.float64]:
     """(N, 4) float64: x0, y0, x1, y1 of each object in pixels; zeros where nothing is left of it."""
-    found = [bounds(evidence) or (0.0, 0.0, 0.0, 0.0) for evidence in objects.evidence]
+    found = [box or (0.0, 0.0, 0.0, 0.0) for box in objects.bounds]
     return np.array(found, dtype=np.float64).reshape(-1, 4)
 
 
@@ -64,8 +64,8 @@ def finish(
     rules = rules or Rules()
     kept: list[int] = []
     dropped: list[Dropped] = []
-    for index, evidence in enumerate(objects.evidence):
-        reason = _reason(evidence, objects.visible[index], size, rules)
+    for index, (evidence, box) in enumerate(zip(objects.evidence, objects.bounds, strict=True)):
+        reason = _reason(evidence, box, objects.visible[index], size, rules)
         if reason is None:
             kept.append(index)
         else:
@@ -74,8 +74,9 @@ def finish(
     return (objects.select(kept) if dropped else objects), tuple(dropped)
 
 
-def _reason(evidence: Evidence, visible: float, size: tuple[int, int], rules: Rules) -> str | None:
-    box = bounds(evidence)
+def _reason(
+    evidence: Evidence, box: Bounds | None, visible: float, size: tuple[int, int], rules: Rules
+) -> str | None:
     if box is None:  # a bitmap with pixels that are all unset was covered, not moved out
         covered = isinstance(evidence, Bitmap) and evidence.mask.size > 0
         return "visibility" if covered else "outside"

@@ -42,14 +42,14 @@ def move(
     """
     if not len(objects):
         return objects
-    vertices = [array for evidence in objects.evidence for array in _vertices(evidence)]
+    every, spans = objects.vertices
+    count = len(every)
     points = [array[:, :2] for array in objects.keypoints if array is not None]
-    lengths = [len(array) for array in vertices]
-    every = np.concatenate(vertices + points) if vertices or points else np.empty((0, 2))
+    if points:
+        every = np.concatenate([every, *points])
     moved = move_points(matrix, every)
     behind = _beyond_horizon(matrix, every, size)
-    outlines = moved[: sum(lengths)]
-    spans = _spans(objects.evidence)
+    outlines = moved[:count]
     inside = _inside(outlines, spans, size)
     bends = bool(matrix[2, 0] or matrix[2, 1])
     evidence: list[Evidence] = []
@@ -72,8 +72,8 @@ def move(
             visible[index] *= share
     keypoints = objects.keypoints
     if points:
-        out = behind[sum(lengths) :] if behind is not None else None
-        keypoints = _moved_keypoints(keypoints, moved[sum(lengths) :], out, size)
+        out = behind[count:] if behind is not None else None
+        keypoints = _moved_keypoints(keypoints, moved[count:], out, size)
     result = dataclasses.replace(
         objects, evidence=tuple(evidence), visible=tuple(visible), keypoints=keypoints
     )
@@ -102,38 +102,13 @@ def _split(parts: Sequence[Part], points: Points) -> tuple[Part, ...]:
     return tuple(made)
 
 
-def _vertices(evidence: Evidence) -> Sequence[Points]:
-    if isinstance(evidence, Outline):
-        return [ring for part in evidence.parts for ring in part]
-    if not evidence.mask.size:
-        return []
-    height, width = evidence.mask.shape
-    x0, y0, x1, y1 = evidence.x, evidence.y, evidence.x + width, evidence.y + height
-    return [np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64)]
-
-
-def _spans(evidence: Sequence[Evidence]) -> list[tuple[int, int]]:
-    """[begin, end) of each object's vertices among those of all."""
-    spans = []
-    end = 0
-    for one in evidence:
-        begin = end
-        if isinstance(one, Outline):
-            end += sum(len(ring) for part in one.parts for ring in part)
-        elif one.mask.size:
-            end += 4
-        spans.append((begin, end))
-    return spans
-
-
 def _inside(points: Points, spans: Sequence[tuple[int, int]], size: tuple[int, int]) -> list[bool]:
     """Whether all vertices of each object are in the frame; True for an object that has none."""
-    starts = [begin for begin, end in spans if begin < end]
-    if not starts:
+    out = ((points < 0.0) | (points > size)).any(axis=1)
+    if not out.any():
         return [True] * len(spans)
-    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
-    inside = iter(np.all((low >= 0.0) & (high <= size), axis=1).tolist())
-    return [begin == end or next(inside) for begin, end in spans]
+    before = [0, *np.cumsum(out).tolist()]
+    return [before[begin] == before[end] for begin, end in spans]
 
 
 def _clipped(outline: Outline, size: tuple[int, int]) -> tuple[Outline, float]:

@@ -1,4 +1,4 @@
-"""One object as JSON values, for the rows of the manifest, and back.
+"""Objects as JSON values, for the rows of the manifest, and back.
 
 Coordinates are rounded to 6 decimals: an error of 5e-7 pixels, which is 5e-7 / W of a frame W pixels wide and
 so below the sixth digit of formats that write shares of the frame. Labels that must come back to the last
@@ -8,19 +8,20 @@ bit, because no step touched them, are written with `digits=None`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from augcli.labels import rle
-from augcli.labels.raster import bounds, tight
-from augcli.objects import Bitmap, Evidence, Outline, Part, Points, Ring, Thing
+from augcli.labels.raster import tight
+from augcli.objects import Bitmap, Bounds, Evidence, Objects, Outline, Part, Points, Ring, Thing
 
 Plain = dict[str, Any]
 
 
-def to_plain(thing: Thing, digits: int | None = 6) -> Plain:
-    """JSON values; what has its default value is left out.
+def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
+    """Each object as JSON values; what has its default value is left out.
 
     category    class name
     bbox        [x0, y0, x1, y1] of what is there, in pixels; absent where nothing is
@@ -31,22 +32,53 @@ def to_plain(thing: Thing, digits: int | None = 6) -> Plain:
     visible     share of the original object, absent when 1
     id, crowd, extra
     """
-    plain: Plain = {"category": thing.category}
-    box = bounds(thing.evidence)
-    if box is not None:
-        plain["bbox"] = _rounded(box, digits)
-    plain |= _evidence_plain(thing.evidence, box, digits)
-    if thing.keypoints is not None:
-        plain["keypoints"] = _rounded(thing.keypoints.ravel().tolist(), digits)
-    if thing.visible != 1.0:
-        plain["visible"] = thing.visible if digits is None else round(thing.visible, digits)
-    if thing.id is not None:
-        plain["id"] = thing.id
-    if thing.crowd:
-        plain["crowd"] = True
-    if thing.extra:
-        plain["extra"] = dict(thing.extra)
-    return plain
+    rows = []
+    found = _Numbers(digits)
+    for thing, box in zip(objects.rows(), objects.bounds, strict=True):
+        plain: Plain = {"category": thing.category}
+        if box is not None:
+            found.later(plain, "bbox", box)
+        _evidence_plain(plain, thing.evidence, box, found)
+        if thing.keypoints is not None:
+            found.later(plain, "keypoints", thing.keypoints.ravel().tolist())
+        if thing.visible != 1.0:
+            plain["visible"] = thing.visible if digits is None else round(thing.visible, digits)
+        if thing.id is not None:
+            plain["id"] = thing.id
+        if thing.crowd:
+            plain["crowd"] = True
+        if thing.extra:
+            plain["extra"] = dict(thing.extra)
+        rows.append(plain)
+    found.fill()
+    return rows
+
+
+@dataclass
+class _Numbers:
+    """Coordinates of all objects of an image, rounded together: one by one costs more than moving."""
+
+    digits: int | None
+    flat: list[float] = field(default_factory=list)
+    places: list[tuple[Any, Any, int]] = field(default_factory=list)
+
+    def later(self, into: Any, key: Any, values: Sequence[float]) -> None:
+        """`into[key]` is to become the list of these."""
+        into[key] = values
+        self.places.append((into, key, len(values)))
+        self.flat += values
+
+    def fill(self) -> None:
+        values = self.flat
+        if self.digits is not None:
+            scale = 10.0**self.digits
+            values = (np.rint(np.array(values, np.float64) * scale) / scale).tolist()
+        # Whole numbers stand without their point.
+        numbers: list[float | int] = [int(value) if value.is_integer() else value for value in values]
+        at = 0
+        for into, key, count in self.places:
+            into[key] = numbers[at : at + count]
+            at += count
 
 
 def from_plain(plain: Mapping[str, Any]) -> Thing:
@@ -65,31 +97,32 @@ def from_plain(plain: Mapping[str, Any]) -> Thing:
     )
 
 
-def _evidence_plain(
-    evidence: Evidence, box: tuple[float, float, float, float] | None, digits: int | None
-) -> Plain:
+def _evidence_plain(plain: Plain, evidence: Evidence, box: Bounds | None, numbers: _Numbers) -> None:
+    """Add what is there to the object's values."""
     if isinstance(evidence, Bitmap):
         found = tight(evidence)
         counts = rle.pack(rle.encode(found.mask))
-        return {
-            "kind": "bitmap",
-            "rle": {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts},
-        }
-    plain: Plain = {"kind": evidence.kind}
-    if box is None or evidence.kind != "box" or not _is_box(evidence, box):
-        plain["parts"] = [
-            [_rounded(ring.ravel().tolist(), digits) for ring in part] for part in evidence.parts
-        ]
-    return plain
+        plain["kind"] = "bitmap"
+        plain["rle"] = {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts}
+        return
+    plain["kind"] = evidence.kind
+    rings = [[ring.ravel().tolist() for ring in part] for part in evidence.parts]
+    if evidence.kind == "box" and box is not None and _is_box(rings, box):
+        return
+    plain["parts"] = rings
+    for part in rings:
+        for number, values in enumerate(part):
+            numbers.later(part, number, values)
 
 
-def _is_box(outline: Outline, box: tuple[float, float, float, float]) -> bool:
-    """Whether the outline is the four corners of its bounds, in whatever order."""
-    if len(outline.parts) != 1 or len(outline.parts[0]) != 1 or len(outline.parts[0][0]) != 4:
+def _is_box(rings: list[list[list[float]]], box: Bounds) -> bool:
+    """Whether these are the four corners of the box, in whatever order."""
+    if len(rings) != 1 or len(rings[0]) != 1 or len(rings[0][0]) != 8:
         return False
-    x0, y0, x1, y1 = box
-    corners = {(x0, y0), (x1, y0), (x1, y1), (x0, y1)}
-    return {(x, y) for x, y in outline.parts[0][0].tolist()} == corners
+    (xs, ys), (x0, y0, x1, y1) = (rings[0][0][0::2], rings[0][0][1::2]), box
+    if not all(x in (x0, x1) for x in xs) or not all(y in (y0, y1) for y in ys):
+        return False
+    return set(zip(xs, ys, strict=True)) == {(x0, y0), (x1, y0), (x1, y1), (x0, y1)}
 
 
 def _evidence(plain: Mapping[str, Any]) -> Evidence:
@@ -106,9 +139,3 @@ def _evidence(plain: Mapping[str, Any]) -> Evidence:
 def _part(rings: Sequence[Sequence[float]]) -> Part:
     made: list[Ring] = [np.array(ring, dtype=np.float64).reshape(-1, 2) for ring in rings]
     return tuple(made)
-
-
-def _rounded(values: Sequence[float], digits: int | None) -> list[float | int]:
-    """Rounded, and whole numbers without their point."""
-    numbers = values if digits is None else [round(value, digits) for value in values]
-    return [int(value) if value == int(value) else value for value in numbers]

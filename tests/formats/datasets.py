@@ -183,20 +183,14 @@ def rows_of(
                 "classes": [],
                 "weights": [],
                 "extra": {},
-                "objects": [to_plain(thing, None) for thing in rows_in(picture.objects, keep_ids=not copy)],
+                "objects": plain(picture.objects, keep_ids=not copy),
             },
         }
         for picture in pictures
     ]
 
 
-def rows_in(objects: Objects, keep_ids: bool = True) -> list[Thing]:
-    """The rows of a table."""
-    names = [column.name for column in dataclasses.fields(Objects)]
-    made = [Thing(*(getattr(objects, name)[index] for name in names)) for index in range(len(objects))]
-    return made if keep_ids else [dataclasses.replace(thing, id=None) for thing in made]
-
-
-def plain(objects: Objects) -> list[dict[str, Any]]:
+def plain(objects: Objects, keep_ids: bool = True) -> list[dict[str, Any]]:
     """The table as JSON values, for comparing field by field."""
-    return [to_plain(thing, None) for thing in rows_in(objects)]
+    kept = objects if keep_ids else dataclasses.replace(objects, id=(None,) * len(objects))
+    return to_plain(kept, None)

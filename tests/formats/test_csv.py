@@ -13,7 +13,6 @@ from augcli.errors import UsageError
 from augcli.formats import Source, csv
 from augcli.formats.csv.header import read_header
 from augcli.labels import boxes, to_plain
-from augcli.objects import Thing
 from augcli.sample import Dataset
 
 HEADER = "image,xmin,ymin,xmax,ymax,label\n"
@@ -49,12 +48,7 @@ def sealed(dataset, entries) -> list[dict]:
     rows = []
     for entry in entries:
         opened = csv.labels(entry, dataset)
-        objects = [
-            to_plain(Thing(name, evidence, extra=extra))
-            for name, evidence, extra in zip(
-                opened.objects.category, opened.objects.evidence, opened.objects.extra, strict=True
-            )
-        ]
+        objects = to_plain(opened.objects)
         home = csv.home(entry.split)
         rows.append(
             {

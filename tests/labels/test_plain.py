@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from augcli.labels import from_plain, raster, to_plain
-from augcli.objects import Bitmap, Evidence, Outline, Thing
+from augcli.objects import Bitmap, Evidence, Objects, Outline, Thing
 from tests.labels.things import box, outlines, polygon
 
 
+def plain(thing: Thing, digits: int | None = 6) -> dict[str, Any]:
+    (row,) = to_plain(Objects.of([thing]), digits)
+    return row
+
+
 def there_and_back(thing: Thing, digits: int | None = 6) -> Thing:
-    return from_plain(json.loads(json.dumps(to_plain(thing, digits), allow_nan=False)))
+    return from_plain(json.loads(json.dumps(plain(thing, digits), allow_nan=False)))
 
 
 def assert_equal(one: Evidence, other: Evidence, error: float) -> None:
@@ -51,7 +57,7 @@ def test_every_column_comes_back() -> None:
 
 
 def test_a_plain_box_is_short() -> None:
-    assert to_plain(Thing("a", Outline.box(1, 2, 3.5, 4))) == {
+    assert plain(Thing("a", Outline.box(1, 2, 3.5, 4))) == {
         "category": "a",
         "bbox": [1, 2, 3.5, 4],
         "kind": "box",
@@ -63,7 +69,7 @@ def test_a_turned_box_and_a_polygon_that_is_a_box_keep_their_corners() -> None:
     square = polygon((box(0, 0, 5, 5),))
     crossed = Outline(((np.array([[0.0, 0], [5, 0], [0, 0], [0, 5]]),),), "box")
     for outline in (turned, square, crossed):
-        assert "parts" in to_plain(Thing("a", outline))
+        assert "parts" in plain(Thing("a", outline))
         assert_equal(there_and_back(Thing("a", outline)).evidence, outline, 0.0)
 
 

@@ -49,7 +49,7 @@ def planted(world: World, folder: Path) -> list[Entry]:
         image, mask = folder / f"{scene.name}.png", folder / f"{scene.name}.mask.png"
         image.write_bytes(encode(scene.image, "png"))
         mask.write_bytes(write_mask(scene.mask, None, 8))
-        rows = json.dumps([to_plain(thing, None) for thing in scene.objects.rows()]).encode()
+        rows = json.dumps(to_plain(scene.objects, None)).encode()
         present = tuple(sorted({one.thing.category for one in scene.painted}))
         entries.append(
             Entry("", f"{scene.name}.png", str(image), labels=rows, mask=str(mask), present=present)

@@ -27,14 +27,18 @@ def opened(packed: bytes, categories: Sequence[Category]) -> ImageLabels:
         return ImageLabels(Objects())
     values = msgspec.json.decode(packed)
     names = {category.id: category.name for category in categories}
-    things = [thing(annotation, names[annotation["category_id"]]) for annotation in values["annotations"]]
+    found = values["annotations"]
+    shapes = evidence_of(found)
+    things = [
+        thing(annotation, names[annotation["category_id"]], shape)
+        for annotation, shape in zip(found, shapes, strict=True)
+    ]
     size = values["size"]
     return ImageLabels(Objects.of(things), (size[0], size[1]) if size else None)
 
 
-def thing(annotation: Mapping[str, Any], category: str) -> Thing:
+def thing(annotation: Mapping[str, Any], category: str, evidence: Evidence) -> Thing:
     """The object of an annotation record."""
-    evidence = _evidence(annotation)
     flat = annotation.get("keypoints")
     points = None
     if flat:
@@ -54,8 +58,15 @@ def thing(annotation: Mapping[str, Any], category: str) -> Thing:
     )
 
 
-def _evidence(annotation: Mapping[str, Any]) -> Evidence:
-    """The mask, else the polygons, else the box, else the box around the keypoints' pixels."""
+def evidence_of(annotations: Sequence[Mapping[str, Any]]) -> list[Evidence]:
+    """Of each record the mask, else the polygons, else the box, else the box around the keypoints' pixels."""
+    shapes = [_shape(annotation) for annotation in annotations]
+    edges = [_edges(one) for one, shape in zip(annotations, shapes, strict=True) if shape is None]
+    boxes = iter(Outline.boxes(edges))
+    return [next(boxes) if shape is None else shape for shape in shapes]
+
+
+def _shape(annotation: Mapping[str, Any]) -> Evidence | None:
     shape = annotation.get("segmentation")
     if isinstance(shape, dict):
         counts = shape["counts"]
@@ -64,14 +75,19 @@ def _evidence(annotation: Mapping[str, Any]) -> Evidence:
         return tight(Bitmap(rle.decode(runs, (height, width))))
     if shape and shape != [[]]:
         return Outline(tuple((np.array(ring, dtype=np.float64).reshape(-1, 2),) for ring in shape))
+    return None
+
+
+def _edges(annotation: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of the box."""
     box = annotation.get("bbox")
     if box:
         x, y, width, height = box
-        return Outline.box(x, y, x + width, y + height)
+        return x, y, x + width, y + height
     points = np.array(annotation["keypoints"], dtype=np.float64).reshape(-1, 3)
     places = points[points[:, 2] > 0, :2]
     (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-    return Outline.box(max(x0, 0.0), max(y0, 0.0), x1 + 1, y1 + 1)
+    return max(x0, 0.0), max(y0, 0.0), x1 + 1, y1 + 1
 
 
 def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Any) -> dict[str, Any]:
@@ -92,6 +108,9 @@ def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Any) -> dic
 
 
 def _area(evidence: Evidence) -> float:
+    if isinstance(evidence, Outline) and evidence.kind == "box":  # as its writer does
+        x0, y0, x1, y1 = bounds(evidence) or (0.0, 0.0, 0.0, 0.0)
+        return (x1 - x0) * (y1 - y0)
     if isinstance(evidence, Outline) and len(evidence.parts) == 1:
         return figures.ring_area(evidence.parts[0][0].ravel().tolist())
     return area(evidence)
