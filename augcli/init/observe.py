@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from augcli import formats
 from augcli.errors import UsageError
@@ -66,7 +66,7 @@ def observe(
         classes=tuple(sorted(((name, shown[name]) for name in names), key=lambda pair: (-pair[1], pair[0]))),
         unlabelled=len(blank) if task not in ("none", "semantic") else 0,
         unusable=sum(entry.error is not None for entry in entries),
-        kinds=tuple(Counter(kind for entry in entries if (kind := _kind(entry))).most_common()),
+        kinds=_kinds(entries),
         labels=tuple(sorted(dataset.holds)),
         invalid=invalid,
         objects=count,
@@ -107,8 +107,14 @@ def _training_first(split: tuple[str, int]) -> tuple[bool, str]:
     return not is_training(split[0]), split[0]
 
 
-def _kind(entry: Entry) -> str | None:
-    return format_of(PurePosixPath(entry.key).name)
+def _kinds(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
+    """File formats by their endings, and how many images have each, most first."""
+    endings = Counter(entry.key.rpartition("/")[2].rpartition(".")[2] for entry in entries)
+    found: Counter[str] = Counter()
+    for ending, count in endings.items():
+        if kind := format_of(f"x.{ending}"):
+            found[kind] += count
+    return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _with_problems(facts: Facts, wrong: Sequence[str], entries: Sequence[Entry]) -> Facts:

@@ -19,9 +19,8 @@ def choose(entries: Sequence[Entry], n: int, seed: int) -> list[Entry]:
     for index, entry in enumerate(entries):
         rank = stream(seed, "choose", entry.split, entry.key).bits()
         classes.setdefault((entry.split, entry.label or ""), []).append((rank, index))
-    turns = [
-        (turn, not is_training(split), stream(seed, "choose", split, label, "class").bits(), index)
-        for (split, label), members in classes.items()
-        for turn, (_, index) in enumerate(sorted(members))
-    ]
+    turns = []
+    for (split, label), members in classes.items():
+        held, rank = not is_training(split), stream(seed, "choose", split, label, "class").bits()
+        turns += [(turn, held, rank, index) for turn, (_, index) in enumerate(sorted(members))]
     return [entries[index] for *_, index in sorted(turns)[: max(0, n)]]

@@ -55,6 +55,14 @@ def test_what_is_no_coco_is_not_taken_for_it(tmp_path):
     assert "no COCO label file" in refused(tmp_path)
 
 
+def test_the_run_file_of_an_output_is_no_label_file(tmp_path):
+    (tmp_path / "run.json").write_text('{"dataset": {"categories": []}, "images": []}')
+    assert coco.sniff(tmp_path) == 0
+    plant(tmp_path, "labels.json", ONE, "a.jpg")
+    dataset, (entry,) = formats.read("auto", Source(str(tmp_path)))
+    assert dataset.format == "coco" and entry.key == "a.jpg"
+
+
 def test_splits_of_one_dataset_are_read_together_and_may_share_names(tmp_path):
     for split in ("train", "valid"):
         plant(tmp_path, f"{split}/_annotations.coco.json", ONE, f"{split}/a.jpg")

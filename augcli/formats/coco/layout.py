@@ -20,6 +20,9 @@ FOLDER = "annotations"
 MANY = 50
 """More JSON files than this in one folder are labels of single images, which is another format."""
 
+OURS = "run.json"
+"""Stands at the root of every output, and names categories there: it is no label file."""
+
 _HEAD = 65536
 _MARK = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
 _OTHER = re.compile(r"(captions|panoptic|stuff|image_info)_")
@@ -110,7 +113,8 @@ def _coco_files(folder: Path) -> list[Path]:
         return []
     if len(paths) > MANY:
         return []
-    return sorted(path for path in paths if not path.name.startswith(".") and _begins_like_coco(path))
+    named = [path for path in paths if not path.name.startswith(".") and path.name != OURS]
+    return sorted(filter(_begins_like_coco, named))
 
 
 def _begins_like_coco(path: Path) -> bool:
