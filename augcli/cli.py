@@ -18,6 +18,7 @@ from augcli.messages import FORMS, Log
 F = TypeVar("F", bound=Callable[..., Any])
 
 RECIPE = click.argument("recipe", type=click.Path(path_type=Path, allow_dash=False))
+OUT = click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=False))
 SET = click.option(
     "--set",
     "overrides",
@@ -163,6 +164,25 @@ def init_(dataset: str, output: Path, format_: str, as_json: bool, debug: bool) 
     from augcli.init import init
 
     _leave(init(dataset, output, format_=format_, as_json=as_json, say=_say))
+
+
+@cli.command()
+@OUT
+@click.option("--sample", type=click.IntRange(1), help="Look at so many outputs only, the same every time.")
+@click.option("--quick", is_flag=True, help="Look at names and headers; hash and decode no image.")
+@click.option("--expect", metavar="DIGEST", help="The tree that run printed: any other is damage.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@_debug_option
+@click.pass_obj
+def verify(log: Log, /, output: Path, **options: Any) -> None:
+    """Say whether the output folder OUT is what its run made: 0 whole, 3 damaged."""
+    from augcli.verify import Options, verify
+
+    _leave(verify(output, Options(**options), log=log, say=_say))
 
 
 @cli.command()

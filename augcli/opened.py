@@ -80,6 +80,11 @@ class Opened:
         return self.vocabulary.dataset
 
     @property
+    def packs(self) -> bool:
+        """Whether outputs lie in containers (tar shards, Parquet), and not as files in the folder."""
+        return formats.container(self.format) is not None
+
+    @property
     def shelf(self) -> Shelf:
         """Where the files that rows name are."""
         return Shelf(self.output, self.format)
@@ -137,11 +142,9 @@ class Opened:
 
     def place(self, path: str) -> Path:
         """Where a file of a row or of run.json is. Raises `Damaged` where a link leads out of the folder."""
-        place = self.output / path
-        top = os.path.join(os.path.realpath(self.output), "")
-        if not os.path.realpath(place).startswith(top):
+        if leads_out(str(self.output), path):
             raise self.damaged(f"{path} is a link that leads out of the folder")
-        return place
+        return self.output / path
 
     def read(self, path: str, addresses: Mapping[str, str]) -> bytes:
         """The bytes of a file of a row; `addresses` is that of this folder. Raises `ItemError`, `Damaged`."""
@@ -151,9 +154,28 @@ class Opened:
             raise ItemError("vanished")
         return read(addresses[path])
 
+    def wide_files(self, addresses: Mapping[str, str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """(path, its bytes in pieces) of every dataset-wide file and container, made from the rows alone.
+
+        Raises what the formats raise, `ItemError` where a packed image is gone, `Damaged`.
+        """
+        mixes = self.vocabulary.mixes
+        yield from formats.load(self.format).finish(self.dataset, self.rows(), mixes)
+        container = formats.container(self.format)
+        if container is not None:
+            yield from container.pack(
+                self.dataset, self.rows(), mixes, lambda path: self.read(path, addresses)
+            )
+
     def damaged(self, what: str) -> Damaged:
         """The exception for a folder that is not as it was written."""
         return Damaged(Problem(str(self.output), what, AGAIN))
+
+
+def leads_out(output: str, path: str) -> bool:
+    """Whether a file below a folder is, or lies behind, a link that leads out of the folder."""
+    top = os.path.join(os.path.realpath(output), "")
+    return not os.path.realpath(os.path.join(output, path)).startswith(top)
 
 
 def open_output(output: Path) -> Opened:

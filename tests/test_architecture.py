@@ -39,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "shelf",
         "summary",
         "update",
+        "verify",
     ),
     ("cli", "__main__"),
 )

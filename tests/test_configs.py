@@ -28,6 +28,8 @@ def test_it_runs_without_a_failure(path: Path, tmp_path: Path, monkeypatch: pyte
     assert len(set(images)) == len(told)
     more = set(tree(tmp_path / "out")) - {file["path"] for file in files}
     assert all(name.endswith((".json", ".jsonl", "data.yaml")) for name in more), "all else is of one output"
+    seen = call("verify", tmp_path / "out", "--expect", done.json["tree"])
+    assert seen.code == 0, seen.out
     if path.stem == "mixing":
         for split in ("train", "val"):
             text = (tmp_path / "out" / split / "metadata.jsonl").read_text()

@@ -1,0 +1,190 @@
+"""`augment verify`: is an output folder still what its run made?
+
+A list of steps: open, hash what is of no row, pass over the rows and look at their files, list the folder
+again by its own format, make the dataset-wide files anew, tell.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from augcli import engines, manifest
+from augcli.errors import Exit, Problem, UsageError
+from augcli.interrupt import interruptible
+from augcli.messages import Log
+from augcli.opened import Damaged, Opened, Row, open_unproved
+from augcli.progress import Progress
+from augcli.verify import wide
+from augcli.verify.again import Listed, listed_again
+from augcli.verify.damage import Damage, Damages
+from augcli.verify.looking import Batch, Item, Looking
+from augcli.verify.survey import Survey, sampled
+from augcli.verify.telling import Verdict, tell
+from augcli.work import settle
+
+BATCH = 16
+"""Rows that a worker is given at a time."""
+
+FEW = 32
+"""Rows for which starting workers costs more than they save."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line.
+
+    sample  look at so many rows only
+    quick   names, headers and dataset-wide files; no image is hashed or decoded
+    expect  the tree's digest as it should be
+    """
+
+    sample: int | None = None
+    quick: bool = False
+    expect: str | None = None
+    workers: int | None = None
+    as_json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    @property
+    def mode(self) -> str:
+        """What is looked at, in a word."""
+        return "quick" if self.quick else "full" if self.sample is None else "sample"
+
+
+def verify(output: Path, options: Options, *, log: Log, say: Say) -> Exit:
+    """Verify an output folder. `say` prints results. Raises `UsageError` for one that is not ours."""
+    _check(options)
+    log.quiet = options.quiet
+    damages = Damages()
+    with interruptible():
+        try:
+            opened = open_unproved(output)
+        except Damaged as error:
+            for problem in error.problems:
+                name = Path(problem.where).name if problem.where != str(output) else manifest.MANIFEST
+                damages.add(Damage("manifest", name, problem.what))
+            verdict = Verdict(str(output), options.mode, damages)
+        else:
+            verdict = _verified(opened, options, damages, log)
+    return tell(verdict, as_json=options.as_json, log=log, say=say)
+
+
+def _check(options: Options) -> None:
+    if options.quick and options.sample is not None:
+        raise UsageError(Problem("--quick", "cannot stand beside --sample", "leave one of them out"))
+    if options.expect is not None and not re.fullmatch(r"[0-9a-f]{64}", options.expect):
+        what = "expected the 64 hex digits that run printed after `tree`"
+        raise UsageError(Problem("--expect", f"{what}, got {options.expect!r}"))
+
+
+def _verified(opened: Opened, options: Options, damages: Damages, log: Log) -> Verdict:
+    verdict = Verdict(str(opened.output), options.mode, damages, opened.tree)
+    if options.expect is not None and options.expect != opened.tree:
+        damages.add(Damage("expected", manifest.RUN, f"the tree is {opened.tree}, not {options.expect}"))
+    begun = damages.count
+    for damage in wide.hashed(opened):
+        damages.add(damage)
+    whole = damages.count == begun
+    survey = Survey(opened, damages)
+    addresses = _addresses(opened, damages)
+    listed = Listed()
+    if not options.quick and not any(damage.kind in ("wide", "link") for damage in damages.found):
+        listed = listed_again(opened)
+    with Progress(_expected(opened, options), log) as progress:
+        rows = _chosen(opened, survey, options)
+        for damage in _looked(opened, rows, addresses, listed, options, progress):
+            damages.add(damage)
+        verdict.checked = progress.done
+    survey.conclude()
+    verdict.rows, verdict.failed = survey.count, sum(survey.failures.values())
+    for damage in wide.strangers(opened, survey.owned):
+        damages.add(damage)
+    if damages.count == begun and verdict.rows > verdict.failed:
+        for problem in listed.problems:
+            damages.add(Damage("labels", str(opened.output), f"cannot be read again: {problem}"))
+    if whole and survey.sound and (not opened.packs or damages.count == begun):
+        for damage in wide.remade(opened, addresses):
+            damages.add(damage)
+    return verdict
+
+
+def _addresses(opened: Opened, damages: Damages) -> Mapping[str, str]:
+    try:
+        return opened.addresses()
+    except Damaged as error:
+        if not damages.count:
+            damages.add(Damage("wide", manifest.RUN, error.problems[0].what))
+        return {}
+
+
+def _expected(opened: Opened, options: Options) -> int:
+    """Rows that will be looked at, if run.json is right."""
+    numbers = [number for classes in opened.counts["outputs"].values() for number in classes.values()]
+    number = int(sum(numbers) + sum(opened.counts["failures"].values()))
+    return number if options.sample is None else min(number, options.sample)
+
+
+def _chosen(opened: Opened, survey: Survey, options: Options) -> Iterator[Row]:
+    """The rows to look at; all of them are surveyed."""
+    if options.sample is None:
+        yield from survey.rows()
+        return
+    chosen = sampled(survey.rows(), options.sample)
+    yield from (row for _, row in opened.lines() if not isinstance(row, str) and row["id"] in chosen)
+
+
+def _looked(
+    opened: Opened,
+    rows: Iterator[Row],
+    addresses: Mapping[str, str],
+    listed: Listed,
+    options: Options,
+    progress: Progress,
+) -> Iterator[Damage]:
+    """The damages of the rows, as workers find them."""
+    looking = Looking(str(opened.output), options.quick, listed.dataset)
+    items = (_item(opened, row, addresses, listed) for row in rows)
+    batches = (
+        Batch(batch, float(sum(map(_cost, batch))))
+        for batch in iter(lambda: tuple(itertools.islice(items, BATCH)), ())
+    )
+    workers = options.workers or engines.default_workers()
+    pool = engines.Options(
+        engine="serial" if workers == 1 or progress.total <= FEW else "processes",
+        workers=workers,
+        timeout=300.0,
+        preload=("augcli.preloaded",),
+        initializer=settle,
+    )
+    with closing(engines.apply(looking, batches, pool)) as results:
+        for batch, result in results:
+            progress.add(len(batch.items), 0)
+            if isinstance(result, engines.Failure):
+                why = f"{result.kind} {result.text}".strip()
+                for item in batch.items:
+                    yield Damage("unreadable", str(item.row["id"]), f"could not be looked at ({why})")
+            else:
+                yield from result
+
+
+def _cost(item: Item) -> int:
+    width, height = item.row["size"] or (1, 1)
+    return int(width) * int(height)
+
+
+def _item(opened: Opened, row: Row, addresses: Mapping[str, str], listed: Listed) -> Item:
+    packed: tuple[tuple[str, str | None], ...] = ()
+    if opened.packs:
+        packed = tuple((file["path"], addresses.get(file["path"])) for file in row["files"])
+    if row["output"] is None or listed.entries is None:
+        return Item(row, packed)
+    address = addresses.get(row["output"], "") if opened.packs else str(opened.output / row["output"])
+    return Item(row, packed, listed.of(address), listed=True)
