@@ -10,9 +10,10 @@ from PIL import Image
 from augcli.errors import ItemError
 from augcli.formats import voc
 from augcli.formats.contract import Output
+from augcli.formats.voc.classes import declared
 from augcli.labels import boxes
 from augcli.objects import Bitmap, Objects, Outline, Thing
-from augcli.sample import Dataset
+from augcli.sample import Category, Dataset
 from tests.formats.voc_trees import (
     CLASS_PIXELS,
     OBJECT_PIXELS,
@@ -91,11 +92,57 @@ def test_smaller_instances_lie_in_front_and_more_than_254_are_too_many():
     large = Thing("a", Outline((((np.array([[0, 0], [3, 0], [3, 3], [0, 3]], float)),),)))
     objects = Objects.of([small, large])
     sides = tuple(tuple(row) for row in boxes(objects).tolist())
-    files = voc.label_files(Dataset("coco"), Output("", "JPEGImages/a.jpg", (3, 3), objects, sides))
-    assert np.asarray(Image.open(io.BytesIO(files[1].data))).tolist() == [[2, 2, 2], [2, 1, 2], [2, 2, 2]]
+    coco = of_coco("a")
+    files = voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), objects, sides))
+    assert pixels(files)["instances"] == [[2, 2, 2], [2, 1, 2], [2, 2, 2]]
     many = Objects.of([small] * 255)
     with pytest.raises(ItemError, match="masks of 255 objects"):
-        voc.label_files(Dataset("coco"), Output("", "JPEGImages/a.jpg", (3, 3), many, (sides[0],) * 255))
+        voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), many, (sides[0],) * 255))
+
+
+def of_coco(*names, first=1):
+    found = tuple(Category(name, number) for number, name in enumerate(names, first))
+    return Dataset("coco", categories=found, holds=frozenset({"boxes", "polygons"}))
+
+
+def pixels(files) -> dict:
+    return {file.kind: np.asarray(Image.open(io.BytesIO(file.data))).tolist() for file in files[1:]}
+
+
+def test_outlines_become_masks_of_classes_and_what_counts_for_nothing_is_255():
+    square = Outline((((np.array([[0, 0], [2, 0], [2, 2], [0, 2]], float)),),))
+    things = [
+        Thing("mole", square),
+        Thing("rat", Bitmap(np.ones((1, 2), bool), 1, 1)),
+        Thing("rat", Bitmap(np.ones((1, 1), bool), 4, 0), crowd=True),
+        Thing("mole", Outline.box(3, 0, 5, 2)),  # nothing says which of its pixels are a mole
+    ]
+    objects = Objects.of(things)
+    sides = tuple(tuple(row) for row in boxes(objects).tolist())
+    output = Output("train", "JPEGImages/a.jpg", (5, 3), objects, sides)
+    found = pixels(voc.label_files(of_coco("mole", "rat", first=8), output))
+    assert found["mask"] == [[8, 8, 0, 255, 255], [8, 9, 9, 255, 255], [0, 0, 0, 0, 0]]
+    assert found["instances"] == [[1, 1, 0, 0, 3], [1, 2, 2, 0, 0], [0, 0, 0, 0, 0]]
+    empty = voc.label_files(of_coco("mole"), Output("train", "JPEGImages/b.jpg", (2, 1), Objects()))
+    assert pixels(empty) == {"mask": [[0, 0]], "instances": [[0, 0]]}, "a background image is listed too"
+
+
+@pytest.mark.parametrize(("first", "numbers"), [(8, (8, 9)), (0, (1, 2)), (254, (1, 2))])
+def test_the_labelmap_tells_the_numbers_of_classes_that_had_none_in_masks(tmp_path, first, numbers):
+    dataset = of_coco("mole", "rat", first=first)
+    text = dict(voc.finish(dataset, [], False))["labelmap.txt"]
+    (tmp_path / "labelmap.txt").write_bytes(b"".join(text))
+    assert {one.name: one.id for one in declared(tmp_path)} == {
+        "background": 0,
+        **dict(zip(("mole", "rat"), numbers, strict=True)),
+    }
+
+
+def test_more_classes_than_a_mask_can_number_have_masks_of_objects_alone():
+    crowded = of_coco(*map(str, range(300)))
+    thing = Objects.of([Thing("299", Bitmap(np.ones((1, 1), bool)))])
+    files = voc.label_files(crowded, Output("", "JPEGImages/a.jpg", (2, 1), thing, ((0, 0, 1, 1),)))
+    assert pixels(files) == {"instances": [[1, 0]]}
 
 
 def test_numbers_of_masks_come_from_the_labelmap_and_go_back_into_it(tmp_path):

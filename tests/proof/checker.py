@@ -171,11 +171,10 @@ class Checker:
             if length < _SURE:
                 continue
             way = (end - corners[0]) / length
-            # The middle of a pixel that shows most of the object lies in it, so its end is there or beyond:
-            # by half a pixel on an upright side, by nearly nothing on a slanted one, along which such middles
-            # come as near to it as one likes.
-            inner = extent(seen, corners[0], way, 0.0)
-            outer = extent(shown.joined(seen), corners[0], way, 0.5)
+            # The middle of a pixel that shows most of the object lies in it, that of one which shows the least
+            # of it lies outside: the end is between the two. On a slanted side middles come as near to it as
+            # one likes, so that half a pixel more, as for upright sides, would be half a pixel too much.
+            inner, outer = (extent(plane, corners[0], way) for plane in (seen, shown.touched(seen)))
             off = apart((0.0, length), (0.0, length), inner, outer)
             self.worst.count("rotated sides")
             if off > self.worst.side:

@@ -139,15 +139,10 @@ class Shown:
         found: Plane = ((other >= -2.0 * _NOISE) & (other <= 255.0 + 2.0 * _NOISE)).all(axis=2)
         return found
 
-    def joined(self, plane: Plane) -> Plane:
-        """The plane and the pixels next to it of which nothing can be said."""
-        for _ in range(_RUN):
-            plane = plane | (grown(plane) & ~self.known)
-        return plane
-
     def touched(self, plane: Plane) -> Plane:
         """The plane and the mixtures next to it: where the thing may still be seen a little."""
-        plane = self.joined(plane)
+        for _ in range(_RUN):
+            plane = plane | (grown(plane) & ~self.known)
         return plane | (grown(plane) & ~self.pure)
 
     @cached_property

@@ -49,10 +49,8 @@ def is_box(thing: Thing) -> bool:
     return all(len(np.unique(np.round(axis, 6))) == 2 for axis in ring.T)
 
 
-def extent(
-    plane: Plane, origin: NDArray[np.float64], way: NDArray[np.float64], beyond: float
-) -> tuple[float, float]:
-    """From where to where pixels reach along a direction of length 1: so far `beyond` their centres."""
+def extent(plane: Plane, origin: NDArray[np.float64], way: NDArray[np.float64]) -> tuple[float, float]:
+    """From where to where the middles of pixels reach along a direction of length 1."""
     rows, columns = np.nonzero(plane)
     along = (np.column_stack([columns, rows]) + 0.5 - origin) @ way
-    return float(along.min()) - beyond, float(along.max()) + beyond
+    return float(along.min()), float(along.max())

@@ -1,5 +1,7 @@
 """Pascal VOC: XML beside images, split lists, class masks and instance masks.
 
+Outlines and instance masks of other formats become both kinds of masks, where there are at most 254 classes.
+
 `reading` lists and judges, `opening` and `writing` are for workers, `document` is the XML itself.
 """
 
@@ -9,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from augcli.formats.contract import ImageLabels, LabelFile, Output
-from augcli.formats.voc.classes import CLASSES, LABELMAP, labelmap
+from augcli.formats.voc.classes import BACKGROUND, CLASSES, LABELMAP, class_numbers, labelmap
 from augcli.formats.voc.imagesets import set_files
 from augcli.formats.voc.reading import IMAGES, entries, sniff
 from augcli.sample import Dataset, Entry
@@ -48,7 +50,12 @@ def finish(
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The lists of `ImageSets`, and what the numbers in masks mean where they are not VOC's own."""
     yield from set_files(rows, IMAGES)
-    objects = [one for one in dataset.categories if one.id]
-    own = all(CLASSES[one.id - 1 : one.id] == (one.name,) for one in objects)
-    if dataset.holds & {"semantic"} and not own:
-        yield LABELMAP, iter([labelmap(dataset.categories)])
+    if "semantic" in dataset.holds:
+        numbers = {one.name: one.id for one in dataset.categories}
+    elif dataset.format != "voc" and dataset.holds & {"polygons", "instances"}:
+        numbers = class_numbers(dataset.categories)
+        numbers |= {} if BACKGROUND in numbers else {BACKGROUND: 0}
+    else:
+        return
+    if any(CLASSES[number - 1 : number] != (name,) for name, number in numbers.items() if number):
+        yield LABELMAP, iter([labelmap(numbers)])

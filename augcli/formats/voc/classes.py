@@ -8,7 +8,7 @@ classes of VOC need no such file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from augcli.errors import Problem, UsageError
@@ -117,11 +117,22 @@ def categories(
     return tuple(sorted(found, key=lambda one: one.id)), guessed
 
 
-def labelmap(categories: Iterable[Category]) -> bytes:
-    """`labelmap.txt` of these categories: every number by its colour."""
+def class_numbers(categories: Sequence[Category]) -> dict[str, int]:
+    """Name of each class of objects -> its number in class masks; {} where a mask cannot number so many.
+
+    It is the class's own where all are from 1 to 254, else its place, from 1.
+    """
+    if len(categories) >= VOID:
+        return {}
+    own = all(0 < one.id < VOID for one in categories)
+    return {one.name: one.id if own else place for place, one in enumerate(categories, 1)}
+
+
+def labelmap(numbers: Mapping[str, int]) -> bytes:
+    """`labelmap.txt` of these classes: every number by its colour."""
     lines = ["# label:color_rgb:parts:actions"]
-    for one in categories:
-        if one.id < VOID:
-            name = one.name.replace(":", "_").replace("\n", "_")
-            lines.append(f"{name}:{','.join(map(str, color(one.id)))}::")
+    for name, number in sorted(numbers.items(), key=lambda item: item[1]):
+        if number < VOID:
+            safe = name.replace(":", "_").replace("\n", "_")
+            lines.append(f"{safe}:{','.join(map(str, color(number)))}::")
     return "\n".join([*lines, ""]).encode("utf-8", "replace")

@@ -6,7 +6,7 @@ is background and 255 counts for nothing (VOC devkit, section 5). Runs in a work
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from augcli.formats.voc.classes import VOID, color
 from augcli.images import read
 from augcli.images.masks import read_mask, write_mask
 from augcli.labels import area, bitmap_of
-from augcli.objects import Bitmap, Evidence
+from augcli.objects import Bitmap, Evidence, Objects
 
 MAX_OBJECTS = VOID - 1
 
@@ -57,26 +57,49 @@ def majority(classes: Indices, bitmap: Bitmap) -> int:
     return int(counts.argmax()) + 1 if counts.any() else 0
 
 
-def painted(
+def instance_mask(
     evidence: Sequence[Evidence | None], size: tuple[int, int], void: NDArray[np.bool_] | None
 ) -> Indices:
     """(H, W) uint8: the number of the object that each pixel shows.
 
     evidence  of each object in order; None for one without a mask
     void      (H, W) pixels that count for nothing where no object is
-    Where objects overlap the smaller one is in front. Raises ItemError for more than 254 objects.
+    Raises ItemError for more than 254 objects.
     """
     if len(evidence) > MAX_OBJECTS:
         raise ItemError("cannot_hold", format="voc", what=f"masks of {len(evidence)} objects")
     image = np.zeros((size[1], size[0]), np.uint8)
     if void is not None:
         image[void] = VOID
-    sized = [(-area(one), number, one) for number, one in enumerate(evidence, 1) if one is not None]
-    for _, number, one in sorted(sized, key=lambda entry: entry[:2]):
-        bitmap = bitmap_of(one, size)
+    _paint(image, [(one, number) for number, one in enumerate(evidence, 1) if one is not None])
+    return image
+
+
+def class_mask_of(objects: Objects, numbers: Mapping[str, int], size: tuple[int, int]) -> Indices:
+    """(H, W) uint8: the class of the object that each pixel shows.
+
+    What counts for nothing is 255: regions of many (COCO's iscrowd), and where no outline but a box alone
+    says that there is an object, the pixels of that box which no outline has.
+    """
+    image = np.zeros((size[1], size[0]), np.uint8)
+    kinds = zip(objects.category, objects.evidence, objects.crowd, strict=True)
+    layers = [(one, VOID if crowd else numbers[name], shown(one)) for name, one, crowd in kinds]
+    _paint(image, [(one, VOID) for one, _, outlined in layers if not outlined])
+    _paint(image, [(one, number) for one, number, outlined in layers if outlined])
+    return image
+
+
+def shown(evidence: Evidence) -> bool:
+    """Whether the evidence says which pixels the object has."""
+    return isinstance(evidence, Bitmap) or evidence.kind == "polygon"
+
+
+def _paint(image: Indices, layers: Sequence[tuple[Evidence, int]]) -> None:
+    """Set the pixels of each to its number. Where they overlap the smaller one is in front."""
+    for one, number in sorted(layers, key=lambda layer: -area(layer[0])):
+        bitmap = bitmap_of(one, (image.shape[1], image.shape[0]))
         rows, columns = bitmap.mask.shape
         image[bitmap.y : bitmap.y + rows, bitmap.x : bitmap.x + columns][bitmap.mask] = number
-    return image
 
 
 def class_mask(mask: NDArray[Any], ignore: int | None) -> Indices:

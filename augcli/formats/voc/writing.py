@@ -9,10 +9,10 @@ from typing import Any
 
 from augcli.formats.beside import stem
 from augcli.formats.contract import LabelFile, Output
-from augcli.formats.voc.classes import VOID
+from augcli.formats.voc.classes import VOID, class_numbers
 from augcli.formats.voc.document import Annotation, Box, Item, write
 from augcli.formats.voc.reading import ANNOTATIONS, CLASSES, IMAGES, OBJECTS
-from augcli.objects import Bitmap, Evidence, Objects
+from augcli.objects import Objects
 from augcli.sample import Dataset
 
 WHOLE, PART = "parts", "part_of"
@@ -34,21 +34,27 @@ def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
     files = [
         LabelFile("labels", f"{ANNOTATIONS}/{name}.xml", write(annotation_of(dataset, output), output.depth))
     ]
-    shown = [_shown(output.objects.evidence[index]) for index in _nested(output.objects)[-1]]
-    if output.mask is None and not any(shown):
+    outlined = bool(dataset.holds & {"polygons", "instances"})
+    if output.mask is None and not outlined:
         return tuple(files)
 
     import numpy as np
 
     from augcli.formats.voc import masks
 
-    void = None
+    whole = output.objects.select(_nested(output.objects)[-1])
+    numbers = class_numbers(dataset.categories)
+    classes = None
     if output.mask is not None:
         classes = masks.class_mask(output.mask, dataset.ignore)
-        void = np.asarray(classes == VOID)
+    elif dataset.format != "voc" and numbers:
+        classes = masks.class_mask_of(whole, numbers, output.size)
+    if classes is not None:
         files.append(LabelFile("mask", f"{CLASSES}/{name}.png", masks.png(classes)))
-    if any(shown) or "instances" in dataset.holds:
-        found = masks.painted(shown, output.size, void)
+    if outlined:
+        void = None if output.mask is None else np.asarray(classes == VOID)
+        evidence = [one if masks.shown(one) else None for one in whole.evidence]
+        found = masks.instance_mask(evidence, output.size, void)
         files.append(LabelFile("instances", f"{OBJECTS}/{name}.png", masks.png(found)))
     return tuple(files)
 
@@ -57,7 +63,7 @@ def annotation_of(dataset: Dataset, output: Output) -> Annotation:
     """The XML of an output as data."""
     fields = dict(output.extra)
     if dataset.format != "voc":
-        masked = output.mask is not None or any(map(_shown, output.objects.evidence))
+        masked = output.mask is not None or bool(dataset.holds & {"polygons", "instances"})
         fields = {**_FOREIGN, "segmented": int(masked), **fields}
     if "path" in fields:
         fields["path"] = output.path
@@ -119,8 +125,3 @@ def whole_pixels(box: Box, size: tuple[int, int]) -> Box:
         sides.append((float(first), float(min(max(round(high), first + 1), limit))))
     (x0, x1), (y0, y1) = sides
     return x0, y0, x1, y1
-
-
-def _shown(evidence: Evidence) -> Evidence | None:
-    """The evidence, where it says which pixels the object has."""
-    return evidence if isinstance(evidence, Bitmap) or evidence.kind == "polygon" else None
