@@ -171,9 +171,9 @@ class Checker:
             if length < _SURE:
                 continue
             way = (end - corners[0]) / length
-            # The middle of a pixel that shows most of the object lies in it, that of one which shows the least
-            # of it lies outside: the end is between the two. On a slanted side middles come as near to it as
-            # one likes, so that half a pixel more, as for upright sides, would be half a pixel too much.
+            # The middle of a pixel that shows most of the object lies in it, that of one which shows the
+            # least of it outside: the end is between the two. On a slanted side middles come as near to it
+            # as one likes: half a pixel more, as for upright sides, would be half a pixel too much.
             inner, outer = (extent(plane, corners[0], way) for plane in (seen, shown.touched(seen)))
             off = apart((0.0, length), (0.0, length), inner, outer)
             self.worst.count("rotated sides")
