@@ -19,6 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 RECIPE = click.argument("recipe", type=click.Path(path_type=Path, allow_dash=False))
 OUT = click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=False))
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
 SET = click.option(
     "--set",
     "overrides",
@@ -183,6 +185,28 @@ def verify(log: Log, /, output: Path, **options: Any) -> None:
     from augcli.verify import Options, verify
 
     _leave(verify(output, Options(**options), log=log, say=_say))
+
+
+@cli.command()
+@click.argument("folder", metavar="OUT|DATASET", type=FOLDER)
+@click.option(
+    "-o", "--output", type=FILE, default="report.html", show_default=True, help="The page to write."
+)
+@click.option("--input", "given", type=FOLDER, help="The input of the run, for the pictures before.")
+@click.option("--all", "everything", is_flag=True, help="Look at the pixels of all outputs, not of 5,000.")
+@click.option("--threshold", "thresholds", multiple=True, metavar="FLAG=VALUE", help="Of a flag. Repeatable.")
+@click.option("--fail-on", metavar="FLAG,...", help="Exit 7 when one of these flags is raised, or `any`.")
+@click.option("--stats", type=FILE, help="What `run --stats` wrote: the time of each stage.")
+@click.option("--summary", metavar="FILE|-", help="Append Markdown for a CI step to a file; - prints it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that look at pixels.")
+@_debug_option
+@click.pass_obj
+def report(log: Log, /, folder: Path, debug: bool, **options: Any) -> None:
+    """Tell in figures, charts and pictures what an output of run, or any dataset, is like."""
+    from augcli.report import Options, report
+
+    _leave(report(folder, Options(**options), log=log, say=_say))
 
 
 @cli.command()

@@ -29,6 +29,7 @@ class Exit(IntEnum):
     TOO_MANY_FAILED = 4
     MISMATCH = 5
     BUSY = 6
+    FLAGGED = 7
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -43,6 +44,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.TOO_MANY_FAILED: "finished, more failed than `--max-failures`",
     Exit.MISMATCH: "the output belongs to another recipe, other inputs or environment; nothing touched",
     Exit.BUSY: "the output is in use by another run; try later",
+    Exit.FLAGGED: "`report` raised a flag that `--fail-on` names; the page is written",
     Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to continue",
     Exit.TERMINATED: "terminated (SIGTERM, SIGHUP); run again to continue",
 }

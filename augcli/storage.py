@@ -138,6 +138,15 @@ def hand_over(path: Path, data: bytes) -> None:
         raise failure(path, error) from error
 
 
+def append(path: Path, data: bytes) -> None:
+    """Add to the end of a file that the user named, which others add to as well. Raises `Aborted`."""
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        raise failure(path, error) from error
+
+
 def failure(path: Path, error: OSError) -> Aborted:
     """The exception for an output that cannot be written."""
     remedy = {

@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "preloaded",
         "preview",
         "progress",
+        "report",
         "review",
         "run",
         "shelf",

@@ -1,0 +1,197 @@
+"""The pixels of the sampled outputs, each held against its source; in worker processes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augcli.errors import ItemError
+from augcli.images import decode, read
+from augcli.images.masks import read_mask
+from augcli.report import pixels
+from augcli.report.filling import fill_share
+from augcli.report.pixels import Grey, Measures
+from augcli.report.similarity import correlation, distance
+
+MEGAPIXELS = 1000.0
+"""What is decoded at most: outputs are under the recipe's own limit already."""
+
+Moves = tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One output that is to be looked at.
+
+    number   its place in the sample
+    copy     0 for an original
+    address  for `images.read`; None where it is not to be found
+    mask     the same of its semantic mask; None where there is none
+    moves    the steps of its row that moved the frame; None where the frame before them is not known, or
+             other sources are shown too
+    """
+
+    number: int
+    copy: int
+    address: str | None
+    mask: str | None
+    moves: Moves | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A job: one source with those of its outputs that are in the sample.
+
+    source    (address, SHA-256) of the picture before; None: the original among the shots, if there is one
+    cost      pixels, for the engine
+    """
+
+    shots: tuple[Shot, ...]
+    source: tuple[str, str] | None
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of one output; of a copy also against its source, None where that was not to be had.
+
+    number       its place in the sample; -1 for a source that is no output
+    bits         of the file per pixel
+    small        16 x 16 RGB
+    ssim         of both as 64 x 64 grey (`pixels.ssim`)
+    apart        bits in which the dHash differs
+    difference   root mean square of the small pictures' difference, a share of full scale
+    alike        correlation of the small pictures
+    clipping     clipped share, less that of the source
+    fill         share of the frame outside the source's own (`filling`)
+    blank        nothing is to be seen of it, though of its source there was
+    ids          pixels of each class id of its mask
+    error        code of why nothing was seen
+    """
+
+    number: int
+    measures: Measures | None = None
+    bits: float = 0.0
+    small: bytes = b""
+    ssim: float | None = None
+    apart: int | None = None
+    difference: float | None = None
+    alike: float | None = None
+    clipping: float | None = None
+    fill: float | None = None
+    blank: bool = False
+    ids: tuple[tuple[int, int], ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A decoded picture in the forms that are compared."""
+
+    measures: Measures
+    bits: float
+    small: NDArray[np.uint8]
+    grey: Grey
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The work of one `Probe`: a `Look` per shot, and one with the number -1 for a source of its own.
+
+    levels  pixel values of black and white in 16 bit
+    """
+
+    levels: tuple[float, float]
+
+    def __call__(self, probe: Probe) -> list[Look]:
+        looks: list[Look] = []
+        before: _Seen | None = None
+        if probe.source is not None:
+            before = self._source(*probe.source)
+            if before is not None:
+                looks.append(self._look(-1, before))
+        for shot in probe.shots:
+            if shot.address is None:
+                looks.append(Look(shot.number, error="vanished"))
+                continue
+            try:
+                seen = self._seen(read(shot.address))
+            except ItemError as error:
+                looks.append(Look(shot.number, error=error.code))
+                continue
+            if not shot.copy and before is None:
+                before = seen
+            ids = _ids(shot.mask)
+            looks.append(self._look(shot.number, seen, before if shot.copy else None, shot, ids))
+        return looks
+
+    def _source(self, address: str, sha256: str) -> _Seen | None:
+        """The source, if it is still the file that the row names."""
+        try:
+            data = read(address)
+            return self._seen(data) if hashlib.sha256(data).hexdigest() == sha256 else None
+        except ItemError:
+            return None
+
+    def _seen(self, data: bytes) -> _Seen:
+        image = decode(data, max_megapixels=MEGAPIXELS).image
+        rgb = pixels.eight_bit(image, *self.levels)
+        grey = pixels.grey_of(rgb)
+        small = pixels.reduced(rgb, pixels.SMALL_SIDE, pixels.SMALL_SIDE)
+        thumb = pixels.reduced(grey, pixels.SSIM_SIDE, pixels.SSIM_SIDE)
+        return _Seen(pixels.measure(rgb, grey), 8.0 * len(data) / grey.size, small, thumb)
+
+    def _look(
+        self,
+        number: int,
+        seen: _Seen,
+        before: _Seen | None = None,
+        shot: Shot | None = None,
+        ids: tuple[tuple[int, int], ...] = (),
+    ) -> Look:
+        measures, small = seen.measures, seen.small.tobytes()
+        is_blank = pixels.blank(
+            measures.contrast, measures.entropy, before.measures.entropy if before else None
+        )
+        if before is None:
+            return Look(number, measures, seen.bits, small, blank=is_blank, ids=ids)
+        was_blank = pixels.blank(before.measures.contrast, before.measures.entropy, None)
+        fill = None
+        if shot is not None and shot.moves is not None:
+            fill = fill_share((before.measures.width, before.measures.height), shot.moves)
+        return Look(
+            number,
+            measures,
+            seen.bits,
+            small,
+            pixels.ssim(before.grey, seen.grey),
+            distance(before.measures.hash, measures.hash),
+            pixels.rms(before.small, seen.small),
+            correlation(before.small, seen.small),
+            measures.clipped - before.measures.clipped,
+            fill,
+            is_blank and not was_blank,
+            ids,
+        )
+
+
+def _ids(address: str | None) -> tuple[tuple[int, int], ...]:
+    """(class id, pixels) of a mask, by id; () where it cannot be read."""
+    if address is None:
+        return ()
+    try:
+        ids, _ = read_mask(read(address), max_megapixels=MEGAPIXELS)
+    except ItemError:
+        return ()
+    counts = np.bincount(ids.ravel())
+    return tuple((int(number), int(counts[number])) for number in np.flatnonzero(counts))
+
+
+def moves_of(steps: Sequence[Mapping[str, Any]]) -> Moves:
+    """The steps that moved the frame, in what `fill_share` reads of them."""
+    return tuple({"matrix": step["matrix"], "size": step["size"]} for step in steps if "size" in step)
