@@ -134,18 +134,25 @@ def plan(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    default="preview.png",
+    default="preview.html",
     show_default=True,
-    help="The picture to write.",
+    help="A page (.html), or a contact sheet (.png, .jpg, .webp).",
 )
+@click.option("--select", metavar="GLOB", help="Only images whose path below the split matches.")
+@click.option("--class", "label", metavar="CLASS", help="Only images of this class, or with such an object.")
+@click.option("--index", type=click.IntRange(0), help="The training image of this number, from 0.")
+@click.option("--open", "opened", is_flag=True, help="Show it when it is written.")
 @_debug_option
 def preview(
-    recipe: Path, overrides: tuple[str, ...], images: int, copies: int | None, output: Path, debug: bool
+    recipe: Path, overrides: tuple[str, ...], output: Path, opened: bool, debug: bool, **wanted: Any
 ) -> None:
-    """Write a contact sheet: originals and copies exactly as run would make them."""
-    from augcli.preview import preview
+    """Show originals and copies exactly as run would make them: a page, or a contact sheet."""
+    from augcli.preview import Wanted, preview
 
-    _leave(preview(recipe, overrides, images=images, copies=copies, output=output, say=_say))
+    code = preview(recipe, overrides, Wanted(**wanted), output=output, say=_say)
+    if opened:
+        click.launch(str(output))
+    _leave(code)
 
 
 @cli.command(name="init")

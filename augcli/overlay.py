@@ -176,11 +176,11 @@ def _tagged(picture: Pixels, tags: Sequence[tuple[str, Evidence, Color]]) -> Pix
         x = min(max(0.0, box[0]), max(0.0, image.width - right - 3))
         y = min(max(0.0, box[1]), max(0.0, image.height - bottom - 2))
         pen.rectangle((x, y, x + right + 2, y + bottom + 1), fill=color)
-        pen.text((x + 1, y), name, fill=_ink(color), font=font)
+        pen.text((x + 1, y), name, fill=ink(color), font=font)
     return np.array(image)
 
 
-def _ink(color: Color) -> Color:
+def ink(color: Color) -> Color:
     """Black or white, whichever is read more easily on a colour (its Rec.601 luma)."""
     luma = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
     return (0, 0, 0) if luma > 110 else (255, 255, 255)

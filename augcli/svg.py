@@ -8,8 +8,11 @@ policy that forbids them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from markupsafe import Markup
@@ -18,7 +21,7 @@ from numpy.typing import NDArray
 from augcli.geometry import resample_nearest, scaling
 from augcli.labels import bitmap_of, bounds, from_plain, outline_of
 from augcli.objects import Bitmap, Evidence, Objects, Outline, Points, Ring, Thing
-from augcli.overlay import Color, Labels, color_of, extent, mask_colors, side_color
+from augcli.overlay import Color, Labels, color_of, extent, ink, mask_colors, side_color
 from augcli.pages import png_uri, single_line
 from augcli.sample import Category
 
@@ -34,7 +37,7 @@ GRID = 512
 _FIXED = Markup(' vector-effect="non-scaling-stroke"')
 """Of lines that keep their width on the screen."""
 
-LETTER = 10.5
+LETTER = 10.0
 """Height of letters on a picture whose longer side is shown with 256 pixels."""
 
 
@@ -76,18 +79,42 @@ def vector_overlay(labels: Labels) -> Markup:
     return frame.format(width, height, Markup("<title>{}</title>").format(described(labels)), inner)
 
 
-def described(labels: Labels) -> str:
-    """The labels in words: `2 cup, 1 spoon; mask of cat, dog`."""
-    counts: dict[str, int] = {}
-    for name in labels.objects.category:
-        counts[name] = counts.get(name, 0) + 1
-    words = [f"{count} {single_line(name)}" for name, count in counts.items()]
-    told = [", ".join(words)] if words else []
+@dataclass(frozen=True)
+class Shown:
+    """A class that an overlay shows: how many objects are of it (0 for a class of a mask), and its colour."""
+
+    name: str
+    count: int
+    color: str
+
+    @property
+    def words(self) -> str:
+        """`2 cup`, or `cup` for a class of a mask."""
+        return f"{self.count} {single_line(self.name)}" if self.count else single_line(self.name)
+
+
+def legend(labels: Labels) -> list[Shown]:
+    """The classes that are there: those of the mask by id, then those of objects as they come."""
+    known = {category.name: category for category in labels.categories}
+    shown = []
     if labels.mask is not None:
         present = set(np.unique(labels.mask).tolist())
-        names = [category.name for category in labels.categories if category.id in present]
-        told.append("mask of " + (", ".join(map(single_line, names)) or "no class"))
-    return "; ".join(told) or "no labels"
+        colors = mask_colors(labels)
+        for category in labels.categories:
+            if category.id in present and category.id in colors:
+                shown.append(Shown(category.name, 0, css_color(colors[category.id])))
+    for name, count in Counter(labels.objects.category).items():
+        shown.append(Shown(name, count, css_color(color_of(name, known))))
+    return shown
+
+
+def described(labels: Labels) -> str:
+    """The labels in words: `mask of cat, dog; 2 cup, 1 spoon`."""
+    found = legend(labels)
+    mask = ", ".join(each.words for each in found if not each.count)
+    objects = ", ".join(each.words for each in found if each.count)
+    told = [f"mask of {mask or 'no class'}"] if labels.mask is not None else []
+    return "; ".join(told + [objects] * bool(objects)) or "no labels"
 
 
 def css_color(color: Color) -> str:
@@ -199,21 +226,30 @@ def _keypoints(points: Points, category: Category, color: Color) -> Iterator[Mar
 
 
 def _named(thing: Thing, color: Color, size: tuple[int, int]) -> Iterator[Markup]:
-    """The category at the top left of the bounds, inside the frame."""
+    """The category at the top left of the bounds, inside the frame; as wide in every font."""
     box = bounds(thing.evidence)
     if box is None:
         return
     name = single_line(thing.category)
     name = name if len(name) <= 24 else name[:23] + "…"
     letter = LETTER * max(size) / 256.0
-    x = min(max(0.0, box[0]), max(0.0, size[0] - 0.6 * letter * len(name))) + 0.25 * letter
-    y = min(max(0.0, box[1]), size[1] - 1.2 * letter) + 0.95 * letter
-    text = Markup(
-        '<text x="{}" y="{}" font-size="{}" fill="{}" stroke="#000" stroke-opacity="0.7" stroke-width="{}"'
-        ' stroke-linejoin="round" paint-order="stroke">{}</text>'
+    width = letter * sum(1.0 if east_asian_width(character) in "WF" else 0.56 for character in name)
+    pad, height = 0.3 * letter, 1.25 * letter
+    x = min(max(0.0, box[0]), max(0.0, size[0] - width - 2 * pad))
+    y = min(max(0.0, box[1]), max(0.0, size[1] - height))
+    chip = Markup(
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="{}"/>'
+        '<text x="{}" y="{}" font-size="{}" textLength="{}" lengthAdjust="spacingAndGlyphs" fill="{}">'
+        "{}</text>"
     )
-    yield text.format(
-        *(_short(value, 2) for value in (x, y, letter)), css_color(color), _short(0.22 * letter, 2), name
+    rect = (x, y, width + 2 * pad, height, 0.2 * letter)
+    text = (x + pad, y + 0.94 * letter, letter, width)
+    yield chip.format(
+        *(_short(value, 2) for value in rect),
+        css_color(color),
+        *(_short(value, 2) for value in text),
+        css_color(ink(color)),
+        name,
     )
 
 

@@ -112,7 +112,7 @@ def test_the_names_of_classes_and_keypoints_stay_text(name: str) -> None:
     thing = Thing(name, Outline.box(1, 1, 90, 90), np.array([[5.0, 5.0, 2.0]]))
     text = vector_overlay(Labels(SIZE, Objects.of([thing]), np.full((160, 200), 3), (category,)))
     svg = ElementTree.fromstring(text.encode("utf-8"))
-    allowed = {"svg", "title", "g", "path", "text", "image"}
+    allowed = {"svg", "title", "g", "path", "text", "image", "rect"}
     assert {each.tag for each in svg.iter()} <= allowed
     assert not any(key.startswith("on") for each in svg.iter() for key in each.attrib)
 

@@ -16,6 +16,8 @@ from augcli.sample import Image
 QUALITY, LEAST_QUALITY = 82, 50
 """Of embedded WebP pictures, and the least that is taken for those that are hard to compress."""
 
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+
 ROOM = 17_000
 """Bytes that a picture of 256 pixels may take before its quality is lowered: 56 are 1.3 MB as base64."""
 
@@ -36,7 +38,7 @@ def single_line(text: str) -> str:
     """A name as it can be shown: control characters, line separators and marks that turn the direction of
     what follows are escaped, and so is what no encoding holds. Letters of every script stay.
     """
-    return printable(text)
+    return "".join(character if character in _SPACES else printable(character) for character in text)
 
 
 def data_uri(image: Image) -> str:

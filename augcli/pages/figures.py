@@ -28,18 +28,18 @@ def figure(value: object, digits: int = 3) -> str:
         return "{" + ", ".join(f"{name}: {figure(item, digits)}" for name, item in value.items()) + "}"
     text = str(value)
     number = _percentage(text)
-    return text if number is None else f"{_float(number, digits)} %"
+    return text if number is None else f"{_float(number, digits)}{THIN}%"
 
 
 def share(value: float) -> str:
     """A share of 1 as a percentage: `0.3 %`, `12 %`; never 0 or 100 for what is not wholly so."""
     percent = 100.0 * value
     if 0.0 < percent < 0.1:
-        return "< 0.1 %"
+        return f"< 0.1{THIN}%"
     if 99.9 < percent < 100.0:
-        return "> 99.9 %"
+        return f"> 99.9{THIN}%"
     whole = percent in (0.0, 100.0) or 9.95 <= percent < 99.5
-    return f"{percent:.0f} %" if whole else f"{percent:.1f} %"
+    return f"{percent:.0f}{THIN}%" if whole else f"{percent:.1f}{THIN}%"
 
 
 def _float(value: float, digits: int) -> str:

@@ -142,7 +142,7 @@ def test_numbers_that_json_does_not_have_are_refused() -> None:
         (-3, "−3"),
         (1200, "1\u202f200"),
         (100, "100"),
-        ("-0.0164%", "−0.0164 %"),
+        ("-0.0164%", "−0.0164\u202f%"),
         ("horizontal", "horizontal"),
         ("100 %%", "100 %%"),
         (None, "none"),
@@ -160,12 +160,12 @@ def test_figures_are_set_as_people_read_them(value, shown) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (0.0, "0 %"),
-        (1.0, "100 %"),
-        (0.123, "12 %"),
-        (0.0123, "1.2 %"),
-        (1e-9, "< 0.1 %"),
-        (0.99999, "> 99.9 %"),
+        (0.0, "0\u202f%"),
+        (1.0, "100\u202f%"),
+        (0.123, "12\u202f%"),
+        (0.0123, "1.2\u202f%"),
+        (1e-9, "< 0.1\u202f%"),
+        (0.99999, "> 99.9\u202f%"),
     ],
 )
 def test_a_share_is_never_told_as_none_or_all_of_what_is_not(value, shown) -> None:
