@@ -55,6 +55,7 @@ def cli() -> None:
     "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many source images, spread over the classes.")
+@click.option("--shard", metavar="K/N", help="Only part K of N, the first being 1; see merge.")
 @click.option("--max-failures", metavar="N|N%", help="Exit 0 when no more outputs than this fail.")
 @click.option(
     "--timeout",
@@ -82,6 +83,23 @@ def run(log: Log, /, recipe: Path, overrides: tuple[str, ...], **options: Any) -
     from augcli.run import Options, run
 
     _leave(run(recipe, overrides, Options(**options), log=log, say=_say))
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the merged dataset goes.")
+@click.option("--link", is_flag=True, help="Link files instead of copying them, where that can be.")
+@click.option("--max-failures", metavar="N|N%", help="As for run.")
+@click.option("--expect", metavar="DIGEST", help="As for run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no summary.")
+@_debug_option
+@click.pass_obj
+def merge(log: Log, /, folders: tuple[Path, ...], debug: bool, **options: Any) -> None:
+    """Make of the shards of a run what the run would have made: in the FOLDER they share, or with -o."""
+    from augcli.merge import Options, merge
+
+    _leave(merge(folders, Options(**options), log=log, say=_say))
 
 
 @cli.command()

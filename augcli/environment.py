@@ -27,10 +27,12 @@ def describe(target: str = "") -> dict[str, str]:
 
     `target` is the format that is written: Parquet files depend on one library more.
     """
-    described = {"augcli": __version__, **environment(), "canary": canary()}
-    if target == "parquet":
-        described["pyarrow"] = metadata.version("pyarrow")
-    return described
+    return {"augcli": __version__, **environment(), "canary": canary(), **writers(target)}
+
+
+def writers(target: str) -> dict[str, str]:
+    """Name -> version of what changes bytes of the dataset-wide files of a format alone."""
+    return {"pyarrow": metadata.version("pyarrow")} if target == "parquet" else {}
 
 
 def digest(described: Mapping[str, str]) -> str:

@@ -5,9 +5,9 @@ A list of steps: load and plan, hold the plan against what is there, make what i
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from augcli.messages import Log
 from augcli.prelude import Prelude, prelude, spare_input
 from augcli.recipe import identity
 from augcli.sample import Entry
+from augcli.shard import Shard, shard
 from augcli.shelf import Shelf
 from augcli.summary import Tally
 from augcli.update import Policy, Update
@@ -40,6 +41,7 @@ class Options:
     max_failures: str | None = None
     timeout: float | None = 300.0
     expect: str | None = None
+    shard: str | None = None
     update: bool = False
     fresh: bool = False
     as_json: bool = False
@@ -53,6 +55,7 @@ class Options:
 def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: Log, say: Say) -> Exit:
     """Run a recipe. `say` prints results, `log` tells the rest. Raises `AugmentError` where it ends early."""
     _check(options)
+    part = _part(options)
     log.quiet = options.quiet
     with interruptible() as heed:
         begin = time.perf_counter()
@@ -66,6 +69,8 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
         engines.warm_up(pool)
         settle()
         found = prelude(recipe_path, overrides, options.limit)
+        if part is not None:
+            found = dataclasses.replace(found, plan=found.plan.part(part))
         if options.stats is not None:
             spare_input(found.recipe, options.stats)
         described = environment.describe(found.plan.format)
@@ -88,6 +93,7 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
             pool,
             log,
             policy=Policy(options.update, options.fresh, options.limit is not None, options.verbose),
+            shard=part,
         )
         heed()  # all that is large was imported by now
         tally, tree = update.bring()
@@ -98,6 +104,8 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
             log.warning(problem)
         for problem in wrong:
             log.error(problem, code.name.lower())
+        if part is not None and not options.as_json and not options.quiet:
+            say(f"  shard {part} is done; when all {part.of} are, augment merge makes one dataset of them")
         return code
 
 
@@ -113,16 +121,22 @@ def inputs_digest(entries: Sequence[Entry]) -> str:
 
 
 def _check(options: Options) -> None:
-    limit = options.max_failures
-    form = r"\d+|(\d{1,2}(\.\d+)?|100(\.0+)?)%"
-    if limit is not None and not re.fullmatch(form, limit, re.ASCII):
-        what = f"expected a whole number of outputs, or a percentage of them from 0% to 100%, got {limit!r}"
-        raise UsageError(Problem("--max-failures", what, "such as 10 or 1%"))
+    summary.check_limit(options.max_failures)
     if options.expect is not None:
         summary.expected(options.expect)
     if options.update and (options.fresh or options.limit):
         other = "--fresh" if options.fresh else "--limit"
         raise UsageError(Problem("--update", f"cannot stand beside {other}", "leave one of them out"))
+
+
+def _part(options: Options) -> Shard | None:
+    """The shard that is asked for; None for the whole, which 1/1 is too."""
+    if options.shard is None:
+        return None
+    given = shard(options.shard)
+    if options.limit:
+        raise UsageError(Problem("--shard", "cannot stand beside --limit", "leave one of them out"))
+    return given if given.of > 1 else None
 
 
 def _tell(

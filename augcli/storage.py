@@ -22,6 +22,11 @@ from augcli.errors import Aborted, Problem
 TEMPORARY = ".augment."
 """How the names of temporary files and of the journal begin."""
 
+_TRIES = 20
+"""How often a folder is made for a file: another shard may be removing it as one that it emptied."""
+
+_NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
+"""Why a file cannot have a second name: another file system, or one that has none, or too many already."""
 
 _LEFTOVER = re.compile(re.escape(TEMPORARY) + r"[0-9a-f]{16}\.tmp")
 
@@ -88,11 +93,12 @@ def writing(path: Path, *, sync: bool = False) -> Iterator[Writer]:
 
 
 def _created(temporary: Path) -> BinaryIO:
-    try:
-        return temporary.open("wb")
-    except FileNotFoundError:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        return temporary.open("wb")
+    for _ in range(_TRIES):
+        try:
+            return temporary.open("wb")
+        except FileNotFoundError:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+    return temporary.open("wb")
 
 
 def write(path: Path, data: bytes, *, sync: bool = False) -> None:
@@ -121,6 +127,25 @@ def create(path: Path, data: bytes) -> None:
         os.replace(whole, path)
     finally:
         whole.unlink(missing_ok=True)
+
+
+def link(source: Path, path: Path) -> bool:
+    """Make `path` appear as a second name of the file `source`; False where that cannot be.
+
+    Raises `Aborted` when the environment does not let it for another reason.
+    """
+    temporary = path.with_name(temporary_name(path.name))
+    try:
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        os.link(source, temporary, follow_symlinks=False)
+        os.replace(temporary, path)
+        temporary.unlink(missing_ok=True)  # a rename onto another name of the same file does nothing
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return False
+        raise failure(path, error) from error
+    return True
 
 
 def hand_over(path: Path, data: bytes) -> None:
@@ -157,6 +182,12 @@ def failure(path: Path, error: OSError) -> Aborted:
         errno.EFBIG: "the file is over the size limit of this shell or file system",
     }.get(error.errno or 0, "run the same command again when this is mended: it continues")
     return Aborted(Problem(str(path), f"cannot be written ({error.strerror})", remedy))
+
+
+def unreadable(folder: Path, error: OSError) -> Aborted:
+    """The exception for an output folder that cannot be looked into."""
+    what = f"cannot be read ({error.strerror})"
+    return Aborted(Problem(str(folder), what, "choose another output.path or change its owner"))
 
 
 def sync_folder(folder: Path) -> None:
@@ -237,6 +268,14 @@ def _files(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
             yield from _files(entry.path, f"{relative}/")
         except OSError:
             yield relative, entry
+
+
+def contents(path: Path) -> bytes | None:
+    """All bytes of a regular file; None when there is no such readable file."""
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
 
 
 def sha256_file(path: Path) -> str | None:

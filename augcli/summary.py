@@ -53,6 +53,14 @@ class Tally:
         return self.made + self.kept + self.failed
 
 
+def check_limit(max_failures: str | None) -> None:
+    """Raise `UsageError` for a value of `--max-failures` that is none."""
+    form = r"\d+|(\d{1,2}(\.\d+)?|100(\.0+)?)%"
+    if max_failures is not None and not re.fullmatch(form, max_failures, re.ASCII):
+        what = "expected a whole number of outputs, or a percentage of them from 0% to 100%"
+        raise UsageError(Problem("--max-failures", f"{what}, got {max_failures!r}", "such as 10 or 1%"))
+
+
 def exit_code(failed: int, total: int, max_failures: str | None) -> Exit:
     """The exit code for this many failures; `max_failures` is a number, a percentage (`"1%"`) or None."""
     if not failed:

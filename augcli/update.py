@@ -16,8 +16,10 @@ from augcli.plan import Plan, by_source
 from augcli.progress import Progress
 from augcli.review import Review, files_of, listing_change, remembered, review
 from augcli.sample import Copy, Job, Record
+from augcli.sealing import finish, seal, tell_of_strangers, tells_true, tidy
+from augcli.shard import Shard
 from augcli.shelf import Shelf
-from augcli.summary import Tally, nested
+from augcli.summary import Tally
 from augcli.vocabulary import Vocabulary
 from augcli.work import Work
 
@@ -43,7 +45,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Update:
-    """One run, planned. `header` is what decides all outputs, for the journal and run.json."""
+    """One run, planned, of a whole folder or of one shard (`plan` is then its part).
+
+    `header` is what decides all outputs, for the journal and run.json.
+    """
 
     plan: Plan
     work: Work
@@ -52,11 +57,16 @@ class Update:
     pool: engines.Options
     log: Log
     policy: Policy
+    shard: Shard | None = None
 
     @property
     def output(self) -> Path:
         """The output folder."""
         return self.shelf.output
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.plan.dataset, self.plan.format, self.plan.mixes)
 
     def bring(self) -> tuple[Tally, str]:
         """Make what is missing and seal: counts over all rows, and the digest of the tree.
@@ -65,7 +75,9 @@ class Update:
         `OutputMismatch`, `OutputBusy`, `Aborted`, `Interrupted`.
         """
         hashed = remembered()
-        state = manifest.load(self.output)
+        if self.shard is not None and manifest.is_whole(self.output):
+            return self._part_of_whole(hashed)
+        state = self._load()
         with state.known:
             self._refuse_foreign(state)  # before the lock, which is a file in the folder
             if state.kind == "sealed" and not self.policy.fresh:
@@ -73,26 +85,53 @@ class Update:
                 assert state.run is not None  # a sealed folder has one
                 whole = all(hashed(self.output / path) == is_ for path, is_ in state.run["files"].items())
                 if whole and not seen.copies and not seen.outdated and not self._differences(state):
-                    tally = Tally()
-                    self._count_kept(state.known, seen.kept, tally)
-                    if self._tells_true(state.run, state.known, seen.kept, tally):
-                        self.shelf.close()  # left by a kill between sealing and this
+                    tally = self._kept(state, seen)
+                    if self.shard is not None:
                         return tally, str(state.run["tree"])
-        with manifest.locked(self.output):
-            state = manifest.load(self.output)  # another run may just have ended
+                    if tells_true(self.shelf, self.header, self._vocabulary, state, seen.kept, tally):
+                        tidy(self.shelf)  # left by a kill between sealing and this
+                        return tally, str(state.run["tree"])
+        with manifest.locked(self.output, self.shard):
+            state = self._load()  # another run may just have ended
             with state.known:
                 return self._made(state, hashed)
+
+    def _load(self) -> manifest.State:
+        if self.shard is None:
+            return manifest.load(self.output)
+        return manifest.load_shard(self.output, self.shard)
+
+    def _kept(self, state: manifest.State, seen: Review) -> Tally:
+        tally = Tally()
+        self._count_kept(state.known, seen.kept, tally)
+        return tally
+
+    def _part_of_whole(self, hashed: Hashed) -> tuple[Tally, str]:
+        """A shard has nothing to do where the whole is done; else that is for a run of the whole."""
+        state = manifest.load(self.output)
+        with state.known:
+            if state.run is not None and not self.policy.fresh and not self._differences(state):
+                seen = self._reviewed(state, hashed)
+                if state.kind == "sealed" and not seen.copies:
+                    return self._kept(state, seen), str(state.run["tree"])
+        what = "holds a run that was not divided into shards, or whose shards were merged"
+        remedy = "go on without --shard, or choose another output.path"
+        raise OutputMismatch(Problem(str(self.output), what, remedy))
 
     def _made(self, state: manifest.State, hashed: Hashed) -> tuple[Tally, str]:
         known = state.known
         self._refuse_foreign(state)
         seen = None if self.policy.fresh else self._reviewed(state, hashed)
-        manifest.sweep(self.output)
-        if state.journal.promised:
+        if self.shard is None:  # files of other shards may be on their way
+            manifest.sweep(self.output)
+            if state.kind == "sealed":
+                manifest.remove_shards(self.output)
+        if state.promised:
             standing = frozenset(known.ids()) - (seen.outdated if seen else frozenset())
             listed = set(files_of(known, standing))
-            manifest.remove_promised(self.shelf.below, state.journal.promised, listed)
-        with manifest.Journal.begin(self.output, self.header, known, state.journal) as journal:
+            manifest.remove_promised(self.shelf.below, state.promised, listed)
+        begin = manifest.Journal.begin
+        with begin(self.output, self.header, known, state.journal, self.shard) as journal:
             if seen is None:
                 manifest.clear(self.shelf.below, known)
                 seen = self._reviewed(state, hashed)
@@ -112,45 +151,24 @@ class Update:
                         tally.add(record)
             owned |= self._count_kept(known, seen.kept, tally)
             tally.removed = len(seen.outdated - made)
-            tree = manifest.seal(
-                self.output,
-                journal,
-                known,
-                seen.kept | made,
-                self.header,
-                files=self._dataset_files(known, seen.kept | made),
-                before=state.run,
-                **self._told(tally),
-            )
-        self.shelf.close()
-        self._tell_of_others(owned)
+            ids = seen.kept | made
+            if self.shard is not None:
+                return tally, finish(journal, known, ids, self._vocabulary)
+            tree = seal(self.shelf, journal, known, ids, self.header, self._vocabulary, tally, state.run)
+        tell_of_strangers(self.shelf, owned, self.log)
         return tally, tree
-
-    def _told(self, tally: Tally) -> dict[str, dict[str, Any]]:
-        """What run.json says of the outputs beside their hashes."""
-        counts = {"outputs": nested(tally.outputs), "failures": dict(sorted(tally.failures.items()))}
-        described = Vocabulary(self.plan.dataset, self.plan.format, self.plan.mixes)
-        return {"dataset": described.plain(), "counts": counts}
-
-    def _tells_true(
-        self, run: Mapping[str, Any], known: manifest.Known, ids: frozenset[Id], tally: Tally
-    ) -> bool:
-        """Whether run.json holds what sealing would write, byte for byte; nothing else vouches for it."""
-        tree = manifest.tree_digest(known.rows(ids), run["files"])
-        sealed = manifest.encode_run(self.header, files=run["files"], tree=tree, **self._told(tally))
-        return (self.output / manifest.RUN).read_bytes() == sealed
-
-    def _tell_of_others(self, owned: set[str]) -> None:
-        """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""
-        count, example = manifest.strangers(self.output, owned)
-        if count:
-            what = f"{count} files in {self.output} are not of this run: {example}"
-            self.log.note(f"{what}, ..." if count > 1 else what)
 
     def _refuse_foreign(self, state: manifest.State) -> None:
         if state.kind == "foreign":
             what = "is not empty and was not made by augment"
             raise UsageError(Problem(str(self.output), what, "choose another output.path, or empty it"))
+        if self.shard is None:
+            return
+        other = manifest.strange_division(self.output, self.shard)
+        if other is not None:
+            what = f"holds shard {other}, which is no part of a division into {self.shard.of}"
+            remedy = "go on with that division, or without --shard, which takes over what is there"
+            raise OutputMismatch(Problem(str(self.output), what, remedy))
 
     def _reviewed(self, state: manifest.State, hashed: Hashed) -> Review:
         """The plan against the folder. Raises `OutputMismatch` when it is of another run."""
@@ -176,12 +194,13 @@ class Update:
         return seen
 
     def _differences(self, state: manifest.State) -> list[str]:
-        if state.header is None:
-            return []
-        whole = state.kind == "sealed" and state.believed and not self.policy.limited
+        whole = state.kind == "sealed" and state.believed and not self.policy.limited and not self.shard
         inputs = listing_change(self.plan, state.known) if whole else "the list of images or their labels"
-        lines = manifest.differences(state.header, self.header)
-        return [f"inputs: {inputs}" if line.startswith("inputs: ") else line for line in lines]
+        found = [manifest.differences(header, self.header) for header in state.headers]
+        lines = list(dict.fromkeys(line for lines in found for line in lines))
+        if self.shard is not None:
+            lines += manifest.unlike_others(self.output, self.shard, self.header)
+        return [f"inputs: {inputs}" if "inputs: " in line else line for line in lines]
 
     def _refusal(self, difference: str) -> Problem:
         remedy = "--update redoes what this changes, --fresh starts over"
@@ -230,8 +249,3 @@ class Update:
             tally.add(Record(row), kept=True)
             owned.update(file["path"] for file in row["files"])
         return owned
-
-    def _dataset_files(
-        self, known: manifest.Known, ids: frozenset[Id] | set[Id]
-    ) -> Iterator[tuple[str, Iterator[bytes]]]:
-        return self.shelf.files(self.plan.dataset, lambda: known.rows(ids), self.plan.mixes)

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "augcli"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "rng"),
-    ("params", "objects", "sample", "vocabulary", "storage", "engines"),
+    ("params", "objects", "sample", "shard", "vocabulary", "storage", "engines"),
     ("geometry", "labels", "images", "colour", "noise"),
     ("ops",),
     ("recipe", "formats"),
@@ -25,9 +25,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "catalogue",
         "check",
         "forecast",
+        "gathering",
         "init",
         "interrupt",
         "listing",
+        "merge",
         "messages",
         "opened",
         "prelude",
@@ -37,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "report",
         "review",
         "run",
+        "sealing",
         "shelf",
         "summary",
         "update",
@@ -61,7 +64,7 @@ ONLY = {
     "params": {"rng"},
     "sample": {"objects"},
     "vocabulary": {"sample"},
-    "manifest": {"errors", "sample", "storage"},
+    "manifest": {"errors", "sample", "shard", "storage"},
 }
 """What these may import at most."""
 

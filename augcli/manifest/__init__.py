@@ -2,6 +2,7 @@
 
     .augment.lock      who works here now
     .augment.journal   header and rows of an unfinished run; counts as a manifest; removed at sealing
+    .augment.*.2of3    journal and lock of a shard, until the shards are merged
     manifest.jsonl     one row per output, sorted; holds no time, host or path of the machine
     run.json           what made the folder: environment, recipe, inputs, dataset, counts, tree digest
 
@@ -18,13 +19,21 @@ before its name. Images are not synced one by one: their hashes tell at the next
 
 from augcli.manifest.clean import clear, remove_outputs, remove_promised, strangers, sweep
 from augcli.manifest.header import differences
-from augcli.manifest.journal import JOURNAL, Journal
+from augcli.manifest.journal import JOURNAL, Journal, journal_of, shards
 from augcli.manifest.known import Known
-from augcli.manifest.lock import LOCK, locked
+from augcli.manifest.lock import LOCK, locked, refuse_busy
+from augcli.manifest.parts import (
+    is_whole,
+    load_shard,
+    remains,
+    remove_shards,
+    strange_division,
+    unlike_others,
+)
 from augcli.manifest.rows import decode_row, encode_row, order, read_rows
 from augcli.manifest.runfile import RUN, encode_run, header_of, read_run, write_run
 from augcli.manifest.seal import MANIFEST, seal
-from augcli.manifest.state import State, load
+from augcli.manifest.state import State, load, read_shards
 from augcli.manifest.tree import tree_digest
 
 __all__ = [
@@ -41,16 +50,26 @@ __all__ = [
     "encode_row",
     "encode_run",
     "header_of",
+    "is_whole",
+    "journal_of",
     "load",
+    "load_shard",
     "locked",
     "order",
     "read_rows",
     "read_run",
+    "read_shards",
+    "refuse_busy",
+    "remains",
     "remove_outputs",
     "remove_promised",
+    "remove_shards",
     "seal",
+    "shards",
+    "strange_division",
     "strangers",
     "sweep",
     "tree_digest",
+    "unlike_others",
     "write_run",
 ]

@@ -1,8 +1,12 @@
 """The journal: what an unfinished run has done. Append-only, written by the parent process alone.
 
 Each line is `KIND CHECKSUM JSON`: H the header, P what a job is about to write, R a row, S the hash of a
-manifest that is being sealed. A
-line whose checksum (CRC-32, 8 hex digits) does not fit is passed over, and its output made again.
+manifest that is being sealed, E the end of a shard's journal. A line whose checksum (CRC-32, 8 hex digits)
+does not fit is passed over, and its output made again.
+
+A shard has a journal of its own, `.augment.journal.2of3`. When it is done, the journal is written anew: its
+rows in order, then the end, which counts them and tells what merging needs to know. An end with anything
+behind it is none.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import contextlib
 import os
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +23,8 @@ from typing import Any, Self
 from augcli import storage
 from augcli.errors import OutputMismatch, Problem
 from augcli.manifest.known import Known
-from augcli.manifest.rows import Id, decode_row, encode_row
+from augcli.manifest.rows import Id, decode_row, encode_row, order
+from augcli.shard import Shard
 
 JOURNAL = ".augment.journal"
 
@@ -30,6 +35,11 @@ SYNC_SECONDS = 2.0
 """... and at the first row after this time. A killed process loses none: the kernel has them at once."""
 
 _PREFIX = len(b"R 01234567 ")
+
+_REMEDY = {
+    True: "remove the output folder, or choose another",
+    False: "remove this file and run its shard again",
+}
 
 
 def _line(kind: bytes, value: Mapping[str, Any]) -> bytes:
@@ -57,6 +67,8 @@ class Contents:
     promised what jobs were about to write; without a row it may be there or not
     size    bytes up to the end of the last whole line
     file    its number in `Known`
+    rows    how many rows were read
+    end     what a shard that is done says at its end, see `Journal.finish`
     """
 
     header: dict[str, Any] | None = None
@@ -64,9 +76,29 @@ class Contents:
     promised: tuple[Mapping[str, Any], ...] = ()
     size: int = 0
     file: int = -1
+    rows: int = 0
+    end: Mapping[str, Any] | None = None
 
 
 NOTHING = Contents()
+
+
+def journal_of(output: Path, shard: Shard | None = None) -> Path:
+    """The place of the journal of an output folder, or of one of its shards."""
+    return output / (JOURNAL + (shard.suffix if shard else ""))
+
+
+def shards(output: Path) -> list[Shard]:
+    """The shards whose journals lie in a folder, sorted."""
+    names = storage.names(output) if output.is_dir() else []
+    found = (Shard.named(name.removeprefix(f"{JOURNAL}.")) for name in names)
+    return sorted(shard for shard in found if shard)
+
+
+def header(path: Path) -> dict[str, Any] | None:
+    """The header of a journal; None where it has none that is whole."""
+    _, _, line, sound = next(_lines(path), (b"", 0, b"", False)) if path.is_file() else (b"", 0, b"", False)
+    return decode_row(line[_PREFIX:]) if sound and line[:1] == b"H" else None
 
 
 def read(path: Path, known: Known) -> Contents:
@@ -74,32 +106,37 @@ def read(path: Path, known: Known) -> Contents:
     if not path.is_file():
         return NOTHING
     file = known.open(path)
-    header, size = None, 0
+    header, size, rows = None, 0, 0
+    end: Mapping[str, Any] | None = None
     sealing, promised = set(), list[Mapping[str, Any]]()
     for kind, offset, line, sound in _lines(path):
-        size = offset + len(line)
+        size, end = offset + len(line), None
         if offset == 0:
             if not sound or kind != b"H":
                 raise OutputMismatch(
-                    Problem(
-                        str(path), "the first line is damaged", "remove the output folder, or choose another"
-                    )
+                    Problem(str(path), "the first line is damaged", _REMEDY[path.name == JOURNAL])
                 )
             header = decode_row(line[_PREFIX:])
         elif sound and kind == b"R":
             known.put(decode_row(line[_PREFIX:]), file, offset + _PREFIX, len(line) - _PREFIX)
+            rows += 1
         elif sound and kind == b"S":
             sealing.add(decode_row(line[_PREFIX:])["manifest"])
         elif sound and kind == b"P":
             promised.append(decode_row(line[_PREFIX:]))
-    return Contents(header, frozenset(sealing), tuple(promised), size, file)
+        elif sound and kind == b"E":
+            end = decode_row(line[_PREFIX:])
+    if end is not None and end["rows"] != rows:  # a damaged line lost one
+        end = None
+    return Contents(header, frozenset(sealing), tuple(promised), size, file, rows, end)
 
 
 class Journal:
     """An open journal. `append` adds to the file and to `known` alike."""
 
-    def __init__(self, path: Path, known: Known, size: int, file: int) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any], known: Known, size: int, file: int) -> None:
         self.path = path
+        self._header = header
         self._known = known
         self._size = size
         self._file = file
@@ -112,15 +149,22 @@ class Journal:
             raise storage.failure(path, error) from error
 
     @classmethod
-    def begin(cls, output: Path, header: Mapping[str, Any], known: Known, contents: Contents) -> Self:
+    def begin(
+        cls,
+        output: Path,
+        header: Mapping[str, Any],
+        known: Known,
+        contents: Contents,
+        shard: Shard | None = None,
+    ) -> Self:
         """Go on with the journal, or begin one, durably, before anything else is written.
 
         `known` and `contents` are those of `State`. Under another header the journal is begun anew and keeps
         its rows, because the files they name are still this folder's to keep or remove.
         """
-        path = output / JOURNAL
+        path = journal_of(output, shard)
         if contents.header is not None and encode_row(contents.header) == encode_row(header):
-            return cls(path, known, contents.size, contents.file)
+            return cls(path, header, known, contents.size, contents.file)
         kept: list[tuple[Id, int]] = []
         with storage.writing(path, sync=True) as file:
             file.write(_line(b"H", header))
@@ -134,7 +178,7 @@ class Journal:
         number = known.open(path)
         for id_, start in kept:
             known.move(id_, number, start)
-        return cls(path, known, size, number)
+        return cls(path, header, known, size, number)
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +209,18 @@ class Journal:
         """Say, durably, that a manifest with this SHA-256 is about to get its name."""
         self._write(_line(b"S", {"manifest": manifest}))
         self.sync()
+
+    def finish(self, ids: Iterable[Id], end: Mapping[str, Any]) -> None:
+        """Close the journal of a shard that is done: only these rows, in order, and what `end` says."""
+        count = 0
+        with storage.writing(self.path, sync=True) as file:
+            file.write(_line(b"H", self._header))
+            for id_ in sorted(ids, key=order):
+                line = self._known.line(id_)
+                file.write(b"R %08x %b" % (zlib.crc32(line), line))
+                count += 1
+            file.write(_line(b"E", {**end, "rows": count}))
+        self.close()
 
     def _write(self, line: bytes) -> None:
         try:

@@ -97,4 +97,4 @@ class Known:
 
     def of_file(self, file: int) -> list[Id]:
         """The ids whose row stands in this file, in the manifest's order."""
-        return [id_ for id_ in self.ids() if self._places[id_].file == file]
+        return sorted((id_ for id_, place in self._places.items() if place.file == file), key=order)

@@ -5,7 +5,8 @@
 3. run.json gets its name
 4. the journal goes
 
-Until the last step there is a journal, so the folder is unfinished and the next run seals it again.
+Until the last step there is a journal, so the folder is unfinished and the next run seals it again. Journals
+of shards go after it (`parts.remove_shards`).
 """
 
 from __future__ import annotations

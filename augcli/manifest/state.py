@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from augcli import storage
-from augcli.errors import Aborted, OutputMismatch, Problem
+from augcli.errors import OutputMismatch
 from augcli.manifest import journal
 from augcli.manifest.journal import JOURNAL, NOTHING, Contents
 from augcli.manifest.known import Known
 from augcli.manifest.rows import decode_row
 from augcli.manifest.runfile import header_of, read_run
 from augcli.manifest.seal import MANIFEST
+from augcli.shard import Shard
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class State:
     run       the contents of run.json, when there is one
     known     rows of the manifest, and of the journal, which wins
     journal   for `Journal.begin`
+    shards    the journals of shards in a folder that is not sealed; their rows are known too
     believed  the rows are as they were written; else they show no more than whose files these are: all of
               their files have the hashes that they name
     """
@@ -40,6 +42,25 @@ class State:
     run: Mapping[str, Any] | None = None
     journal: Contents = NOTHING
     believed: bool = True
+    shards: tuple[tuple[Shard, Contents], ...] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.known.close()
+
+    @property
+    def headers(self) -> list[Mapping[str, Any]]:
+        """The headers of all that is there: one, or that of each shard where no run took them over yet."""
+        if self.header is not None:
+            return [self.header]
+        return [contents.header for _, contents in self.shards if contents.header is not None]
+
+    @property
+    def promised(self) -> tuple[Mapping[str, Any], ...]:
+        """What was about to be written when the run, or one of its shards, was stopped."""
+        return (*self.journal.promised, *(each for _, found in self.shards for each in found.promised))
 
 
 def load(output: Path) -> State:
@@ -60,8 +81,10 @@ def load(output: Path) -> State:
         foreign = any(not name.startswith(storage.TEMPORARY) for name in storage.names(output))
         run = read_run(output)
         has_manifest = (output / MANIFEST).is_file()
+        begun = os.path.lexists(output / JOURNAL)
+        parts = () if run is not None and not begun else tuple(read_shards(output, known))
         contents = _journal(output, known, sealed=run is not None and has_manifest)
-        believed, ours = True, run is not None or contents.header is not None
+        believed, ours = True, run is not None or contents.header is not None or bool(parts)
         if has_manifest:
             trusted = contents.sealing | ({run["files"].get(MANIFEST)} if run else set())
             believed = storage.sha256_file(output / MANIFEST) in trusted
@@ -73,16 +96,25 @@ def load(output: Path) -> State:
             return State("foreign" if foreign else "empty", known)
     except OSError as error:
         known.close()
-        what = f"cannot be read ({error.strerror})"
-        raise Aborted(Problem(str(output), what, "choose another output.path or change its owner")) from error
+        raise storage.unreadable(output, error) from error
     except BaseException:
         known.close()
         raise
     if contents.header is not None:
-        return State("unfinished", known, contents.header, run, contents)
+        return State("unfinished", known, contents.header, run, contents, shards=parts)
+    if parts:
+        return State("unfinished", known, shards=parts)
     if run is None:
         return State("unfinished", known, believed=False)
     return State("sealed", known, header_of(run), run, believed=believed)
+
+
+def read_shards(output: Path, known: Known) -> Iterator[tuple[Shard, Contents]]:
+    """The journals of shards in a folder, as far as they were begun; their rows are read into `known`."""
+    for shard in journal.shards(output):
+        contents = journal.read(journal.journal_of(output, shard), known)
+        if contents.header is not None:
+            yield shard, contents
 
 
 def _journal(output: Path, known: Known, sealed: bool) -> Contents:

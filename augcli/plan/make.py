@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import PurePosixPath
@@ -13,7 +13,7 @@ from augcli.errors import Problem, UsageError
 from augcli.plan.choice import choose
 from augcli.plan.copies import Allotment, allot
 from augcli.plan.labels import label_problems
-from augcli.plan.model import Count, Plan, Planned
+from augcli.plan.model import Plan, Planned, counts_of
 from augcli.plan.names import LIMIT, Naming, Subject, name_all, not_utf8
 from augcli.plan.partners import Matchmaker, partner_problems
 from augcli.plan.splits import grouped, held_out, is_training
@@ -101,7 +101,7 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
         dataset,
         output,
         recipe.mixes,
-        _counts(sources),
+        counts_of(sources),
         allotment.shortfalls,
         tuple(dataset.notes) + tuple(notes),
         matchmaker,
@@ -136,16 +136,6 @@ def _limited(sources: list[Planned], limit: int | None, seed: int) -> list[Plann
         return sources
     chosen = {entry.id for entry in choose([source.entry for source in sources], limit, seed)}
     return [source for source in sources if source.entry.id in chosen]
-
-
-def _counts(sources: Sequence[Planned]) -> tuple[Count, ...]:
-    before: Counter[tuple[str, str]] = Counter()
-    after: Counter[tuple[str, str]] = Counter()
-    for source in sources:
-        place = source.entry.split, source.entry.label or ""
-        before[place] += 1
-        after[place] += source.original + source.copies
-    return tuple(Count(*place, before[place], after[place]) for place in sorted(before))
 
 
 def _unknown_classes(recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:

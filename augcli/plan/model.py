@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 from augcli.plan.names import Names
 from augcli.plan.partners import Matchmaker
 from augcli.sample import Copy, Dataset, Entry, Job
+from augcli.shard import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,17 @@ class Count:
     label: str
     sources: int
     outputs: int
+
+
+def counts_of(sources: Sequence[Planned]) -> tuple[Count, ...]:
+    """The counts of these sources, sorted."""
+    before: Counter[tuple[str, str]] = Counter()
+    after: Counter[tuple[str, str]] = Counter()
+    for source in sources:
+        place = source.entry.split, source.entry.label or ""
+        before[place] += 1
+        after[place] += source.original + source.copies
+    return tuple(Count(*place, before[place], after[place]) for place in sorted(before))
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,11 @@ class Plan:
     def outputs(self) -> int:
         """The number of planned outputs, originals that are carried over included."""
         return sum(source.original + source.copies for source in self.sources)
+
+    def part(self, shard: Shard) -> Self:
+        """What one shard does of it; names, numbers of copies and partners are those of the whole."""
+        sources = tuple(source for source in self.sources if shard.has(source.entry))
+        return replace(self, sources=sources, counts=counts_of(sources))
 
     def jobs(self) -> Iterator[Job]:
         """Every job, in the order of `sources`; made as they are asked for, because partners take room."""
