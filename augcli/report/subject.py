@@ -191,4 +191,4 @@ def _fill(row: dict[str, Any], entry: Entry, dataset: Dataset, hashed: bool) -> 
         row["files"].append({"kind": "mask", "path": f"{entry.id}\0mask", "sha256": None})
     if dataset.categories:
         objects = laid(entry, dataset, found)
-        row["labels"]["objects"] = [to_plain(thing) for thing in objects.rows()]
+        row["labels"]["objects"] = to_plain(objects)
