@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from augcli import storage
-from augcli.errors import Exit, Problem, UsageError
+from augcli.errors import Exit, Problem, UsageError, printable
 from augcli.init import geometry_rules, input_rules, output_rules, pixel_rules
 from augcli.init.facts import Facts
 from augcli.init.observe import listed, observe
@@ -54,10 +55,11 @@ def init(dataset: str, output: Path, *, format_: str, as_json: bool, say: Callab
     if as_json:
         say(json.dumps(as_data(facts, choices), indent=2))
         return Exit.OK
-    say(f"{path}: {facts.images:,} images")
+    say(printable(f"{path}: {facts.images:,} images"))
     for line in told(facts):
         say(line)
-    say(f"{output}: written; look at it, then `augment preview {output}`, then `augment run {output}`")
+    name = printable(shlex.quote(str(output)))
+    say(f"{name}: written, with the reason for each choice; next: augment preview {name}")
     return Exit.OK
 
 

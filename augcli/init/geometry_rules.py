@@ -41,7 +41,7 @@ CANVAS = (
         "canvas",
         "canvas",
         (
-            rule("documents", lambda f: f.paper, {"fill": 255}, "Paper goes on where a turned page ends."),
+            rule("documents", lambda f: f.paper, {"border": "edge"}, "Paper goes on past its edge."),
             rule(
                 "whole-image labels",
                 lambda f: f.whole_image and not f.written and not f.tiny and not f.deep,
@@ -51,10 +51,10 @@ CANVAS = (
                 "unlabelled.)",
             ),
             rule(
-                "YOLO",
-                lambda f: f.format == "yolo",
+                "labelled objects",
+                lambda f: not f.whole_image and not f.deep,
                 {"fill": [114, 114, 114]},
-                "As grey as the bars of YOLO's trainers.",
+                "What a move brings in from outside: as grey as the bars of YOLO's trainers.",
             ),
         ),
     ),

@@ -95,7 +95,7 @@ def _pixels(facts: Facts) -> str:
         for count, name in ((looks.grey, "grey"), (looks.deep, "16 bit"), (looks.alpha, "alpha"))
         if count
     ]
-    levels = f", values {looks.levels[0]} to {looks.levels[1]}" if looks.levels else ""
+    levels = f"; 16-bit values from {looks.levels[0]} to {looks.levels[1]}" if looks.levels else ""
     return f"of {looks.decoded} decoded: {', '.join(kinds) or 'all 8-bit colour'}{levels}"
 
 

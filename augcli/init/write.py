@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from augcli.init.rules import Choice
 WIDTH = 100
 """Columns of the text, where a value does not need more."""
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|-?[0-9]+%")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off"])
 """What YAML readers take for something else than a word."""
 
@@ -35,7 +36,7 @@ def written(facts: Facts, choices: Sequence[Choice], output: str, file: str) -> 
         at.setdefault(choice.place, []).append(choice)
     lines = [
         *_comment(f"A starting point for {facts.path}: {facts.images:,} images, task {facts.task}."),
-        *(f"# {line}" for line in HEAD.format(file=_shown(file)).splitlines()),
+        *(f"# {line}" for line in HEAD.format(file=printable(shlex.quote(file))).splitlines()),
         "augment: 1",
         "seed: 0",
         "input:",
@@ -86,10 +87,6 @@ def _comment(text: str, indent: int = 0) -> Iterator[str]:
     """The text as comment lines. Nothing in it can end one: control characters are escaped."""
     for line in textwrap.wrap(printable(text), WIDTH - indent - 2, break_on_hyphens=False):
         yield f"{' ' * indent}# {line}"
-
-
-def _shown(name: str) -> str:
-    return printable(name)
 
 
 def flow(value: Any) -> str:

@@ -158,7 +158,7 @@ class Table(Composite):
 
     of: Kind
     form: str
-    names: str = ".+"
+    names: str = r"[\s\S]+"
     total: float = 0.0
 
     def read(self, value: object, path: Path, reader: Reader) -> Any:

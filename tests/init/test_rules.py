@@ -38,7 +38,7 @@ def looks(**given: Any) -> dict[str, Looks]:
         (facts(text=("class 7",)), "mirror", "characters or text", None),
         (facts(text=("class 7",)), "turn", "characters or text", {"rotate": {"degrees": [-8, 8], "p": 0.5}}),
         (facts(**looks(paper=20)), "turn", "documents", {"rotate": {"degrees": [-3, 3], "p": 0.5}}),
-        (facts(**looks(paper=20)), "canvas", "documents", {"fill": 255}),
+        (facts(**looks(paper=20)), "canvas", "documents", {"border": "edge"}),
         (facts(**looks(paper=20)), "mirror", "characters or text", None),
         (facts(one_sided=("left",)), "mirror", "classes with a side and no twin", None),
         (facts(one_sided=("left",)), "symmetry", "classes with a side and no twin", {"never": ["left"]}),

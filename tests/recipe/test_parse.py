@@ -267,3 +267,8 @@ def test_a_path_that_the_file_system_cannot_name_is_refused(monkeypatch: pytest.
     monkeypatch.setattr("os.fsencode", lambda text: text.encode("ascii"))
     found = messages("augment: 1\ninput: übung\noutput: b\n")
     assert len(found) == 1 and "set PYTHONUTF8=1" in found[0]
+
+
+def test_a_class_may_have_any_name_that_a_folder_can_have():
+    made = loads(recipe(copies="{default: 1, classes: {\"a\\nb\": 3, ' ': 2, '#': 4}}")).recipe
+    assert made.copies.classes == ((" ", 2), ("#", 4), ("a\nb", 3))
