@@ -21,8 +21,12 @@ ColourMatrix = NDArray[np.float64]
 LUMA = (0.299, 0.587, 0.114)
 """Weights of r, g, b in luma: ITU-R BT.601-7; what Pillow's mode L and torchvision use."""
 
-_UNITS = 1024
-"""cv2.transform multiplies 8-bit pixels with coefficients in units of 1/1024, in whole numbers."""
+_UNITS = {"uint8": 1024, "uint16": 1 << 20}
+"""Coefficients are multiples of 1 through this: cv2.transform then works in whole numbers in 8 bit, and
+without rounding in the float64 of 16 bit, so that no processor gives another result."""
+
+_BAND = 1 << 20
+"""Pixels that are held in float64 at once."""
 
 _NOTHING = 2.0**-22
 """A change of the matrix so small that it moves no value of 16 bit by half a level."""
@@ -78,8 +82,9 @@ def expose(image: Image, matrix: ColourMatrix, low: float, high: float) -> Image
     image      (H, W) or (H, W, 3), uint8 or uint16; the result has the same shape and dtype
     low, high  the values of black and white; what lies outside is black or white already
 
-    Rounded to nearest. In 8 bit the coefficients are rounded to 1/1024 such that their sum over a row is
-    kept, so greys of an RGB image stay grey and no result is further than one level from the exact one.
+    Rounded to nearest. The coefficients are rounded to 1/1024 in 8 bit (2**-20 in 16 bit) such that their
+    sum over a row is kept, so greys of an RGB image stay grey and no result is further than one level from
+    the exact one.
     A grey image is exposed as RGB of equal channels and comes back as the luma of the result. A matrix that
     changes nothing returns `image` itself.
     """
@@ -91,24 +96,32 @@ def expose(image: Image, matrix: ColourMatrix, low: float, high: float) -> Image
     totals = gains[:, 0] + gains[:, 1] + gains[:, 2]
     offsets = matrix[:, 3] * (high - low) + low * (1.0 - totals)
     coefficients = np.column_stack((gains, offsets))
+    units, most = _UNITS[image.dtype.name], int(np.iinfo(image.dtype).max)
+    coefficients = _in_units(coefficients, units, most / 2.0)
+    inside = clamp(image, low, high)
     if image.dtype == np.uint8:
-        coefficients = _in_units(coefficients)
-    return clamp(cv2.transform(clamp(image, low, high), coefficients), low, high)
+        return clamp(cv2.transform(inside, coefficients), low, high)
+    exposed = np.empty_like(inside)
+    rows = max(1, _BAND // image.shape[1])
+    for top in range(0, len(inside), rows):
+        band = cv2.transform(inside[top : top + rows].astype(np.float64), coefficients)
+        exposed[top : top + rows] = np.clip(np.rint(band), low, high)
+    return exposed
 
 
-def _in_units(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, 4) coefficients on 8-bit values, rounded to whole units of 1/1024.
+def _in_units(coefficients: NDArray[np.float64], units: int, middle: float) -> NDArray[np.float64]:
+    """(3, 4) coefficients on pixel values, rounded to multiples of 1 / units.
 
     The gains of a row are rounded by largest remainder, which keeps their sum to half a unit; what the
-    sum loses is given back to the offset for middle grey, so the result is not biased.
+    sum loses is given back to the offset for `middle` grey, so the result is not biased.
     """
-    gains = coefficients[:, :3] * _UNITS
+    gains = coefficients[:, :3] * units
     totals = gains[:, 0] + gains[:, 1] + gains[:, 2]
     whole = np.floor(gains)
     missing = np.rint(totals) - whole.sum(axis=1)
     rank = np.argsort(np.argsort(whole - gains, axis=1, kind="stable"), axis=1, kind="stable")
-    offsets = np.rint(coefficients[:, 3] * _UNITS + (totals - np.rint(totals)) * 127.5)
-    return np.column_stack((whole + (rank < missing[:, None]), offsets)) / _UNITS
+    offsets = np.rint(coefficients[:, 3] * units + (totals - np.rint(totals)) * middle)
+    return np.column_stack((whole + (rank < missing[:, None]), offsets)) / units
 
 
 def _grey_table(matrix: ColourMatrix, dtype: np.dtype[Any], low: float, high: float) -> Image:

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geometry", "labels", "images", "colour", "noise"),
     ("ops",),
     ("recipe", "formats"),
-    ("plan", "manifest", "camera", "setting", "attach", "render", "work", "environment"),
+    ("plan", "manifest", "camera", "setting", "attach", "render", "work", "canary", "environment"),
     ("draw", "overlay", "pages", "svg"),
     (
         "catalogue",

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 _BORDER = cv2.BORDER_REFLECT_101
 
-_DIRECT = {"uint8": 130, "uint16": 50}
-"""Kernels of fewer cells are summed directly by `cv2.filter2D`. Larger ones go through a Fourier transform,
-which is slower for thin kernels and whose last bits depend on the processor."""
+_DIRECT = 130
+"""Kernels of fewer cells are summed directly by `cv2.filter2D` in 8 bit. Larger ones go through a Fourier
+transform, which is slower for thin kernels and whose last bits depend on the processor."""
 
 _PIECE = 7
 """Side of the pieces of a larger kernel: few enough cells for any depth."""
+
+_BAND = 1 << 20
+"""Pixels whose sums are held at once."""
 
 
 @dataclass(frozen=True)
@@ -129,37 +132,49 @@ class MotionBlur(Blur):
     def apply(self, image: Image, amounts: Drawn, view: View) -> Image:
         if amounts["length"] == 1:
             return image
-        return _convolved(image, line(amounts["length"], amounts["degrees"]))
+        return convolved(image, line(amounts["length"], amounts["degrees"]))
 
 
-def line(length: float, degrees: float) -> NDArray[np.float32]:
-    """(h, w) float32, h and w odd: weights of a line through the middle; point-symmetric, summing to 1."""
+def line(length: float, degrees: float) -> NDArray[np.float64]:
+    """(h, w), h and w odd: weights of a line through the middle; point-symmetric, summing to 1."""
     radius = math.ceil(length / 2)
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float64)
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     along, across = np.abs(x * cosine - y * sine), np.abs(x * sine + y * cosine)
     weights = np.clip(length / 2 + 0.5 - along, 0, 1) * np.clip(1 - across, 0, 1)
-    # Multiples of 2**-16 times 8-bit values sum exactly in float32, in whatever order a processor adds.
+    # Multiples of 2**-16 times 8-bit values sum exactly in float32: see `convolved`.
     whole = np.rint(weights * (65536 / weights.sum()))
     whole[radius, radius] += 65536 - whole.sum()
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     whole = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    weights32: NDArray[np.float32] = (whole / 65536).astype(np.float32)
-    return weights32
+    exact: NDArray[np.float64] = whole / 65536
+    return exact
 
 
-def _convolved(image: Image, kernel: NDArray[np.float32]) -> Image:
-    """The image correlated with a kernel that sums to 1, rounded to nearest."""
-    if kernel.size < _DIRECT[image.dtype.name]:
+def convolved(image: Image, kernel: NDArray[np.float64]) -> Image:
+    """The image correlated with a kernel that sums to 1, rounded to nearest.
+
+    kernel  (h, w), h and w odd; its weights are multiples of a power of two so small in number that sums of
+            products with pixel values are exact: in float32 for 8 bit, in float64 for 16 bit. Then no order
+            of adding, and no fused multiply-add of a processor, changes a bit.
+    """
+    if image.dtype == np.uint8 and kernel.size < _DIRECT:
         return cv2.filter2D(image, -1, kernel, borderType=_BORDER)
     height, width = image.shape[:2]
     above, left = kernel.shape[0] // 2, kernel.shape[1] // 2
     padded = cv2.copyMakeBorder(image, above, above, left, left, _BORDER)
-    total = np.zeros(image.shape, np.float32)
-    for i in range(0, kernel.shape[0], _PIECE):
-        for j in range(0, kernel.shape[1], _PIECE):
-            piece = kernel[i : i + _PIECE, j : j + _PIECE]
-            if piece.any():
-                under = padded[i : i + height + piece.shape[0] - 1, j : j + width + piece.shape[1] - 1]
-                total += cv2.filter2D(under, cv2.CV_32F, piece, anchor=(0, 0))[:height, :width]
-    return np.rint(total).astype(image.dtype)
+    wide, depth = (np.float32, cv2.CV_32F) if image.dtype == np.uint8 else (np.float64, cv2.CV_64F)
+    frame = np.empty_like(image)
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        count = min(rows, height - top)
+        total = np.zeros((count, *image.shape[1:]), wide)
+        for i in range(0, kernel.shape[0], _PIECE):
+            for j in range(0, kernel.shape[1], _PIECE):
+                piece = kernel[i : i + _PIECE, j : j + _PIECE]
+                if piece.any():
+                    below, right = top + i + count + piece.shape[0] - 1, j + width + piece.shape[1] - 1
+                    under = padded[top + i : below, j:right]
+                    total += cv2.filter2D(under, depth, piece, anchor=(0, 0))[:count, :width]
+        frame[top : top + count] = np.clip(np.rint(total), 0, np.iinfo(image.dtype).max)
+    return frame

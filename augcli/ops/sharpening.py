@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from augcli.colour import clamp
 from augcli.ops.base import Drawn, Pixels, View, op
+from augcli.ops.blur import convolved
 from augcli.params import Dist, Number, param
 
 if TYPE_CHECKING:
@@ -36,10 +38,22 @@ class Sharpen(Pixels):
         inside = clamp(image, view.low, view.high)
         if min(image.shape[:2]) < 3:
             return inside
-        factor = float(amounts["factor"])
-        kernel = np.full((3, 3), (1.0 - factor) / 13.0)
-        kernel[1, 1] = factor + 5.0 * (1.0 - factor) / 13.0
-        sharp = clamp(cv2.filter2D(inside, -1, kernel), view.low, view.high)
+        kernel = weights(float(amounts["factor"]), int(np.iinfo(image.dtype).max) + 1)
+        sharp = clamp(convolved(inside, kernel), view.low, view.high)
         for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
             sharp[edge] = inside[edge]
         return sharp
+
+
+def weights(factor: float, levels: int) -> NDArray[np.float64]:
+    """(3, 3) weights that sum to 1, in the smallest units with which `convolved` is exact.
+
+    levels  256, whose sums are taken in float32 (whole numbers up to 2**24 are exact), or 65536 (float64)
+    """
+    beside = (1.0 - factor) / 13.0
+    exact = 2.0**24 if levels == 256 else 2.0**53
+    _, exponent = math.frexp(exact / (levels * (abs(1.0 - 8.0 * beside) + 8.0 * abs(beside) + 0.01)))
+    units = 2.0 ** (exponent - 1)
+    kernel = np.full((3, 3), round(beside * units) / units)
+    kernel[1, 1] = 1.0 - 8.0 * kernel[0, 0]
+    return kernel

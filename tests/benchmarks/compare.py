@@ -28,6 +28,8 @@ from photos import SAMPLES, linked
 from stages import memory
 
 HERE = Path(__file__).resolve().parent
+BARE = "augment, bare"
+"""Without hashes, journal, manifest and atomic writes: see bare.py."""
 _SET_CHILD_SUBREAPER = 36
 """prctl(2): orphans below this process become its children, so that their CPU time is seen."""
 
@@ -128,6 +130,9 @@ def contestants(args: argparse.Namespace, recipe: str, photos: Path, out: Path) 
     for folder in args.against:
         versions[f"augment in {folder.name}"] = plain | {"PYTHONPATH": str(folder.resolve())}
     found = [Contestant(name, command, environment) for name, environment in versions.items()]
+    if args.bare:
+        bare = [sys.executable, str(HERE / "bare.py"), *command[3:]]
+        found.append(Contestant(BARE, bare, plain | {"PYTHONPATH": str(HERE)}))
     for name in filter(None, args.peers.split(",")):
         script = [args.python, str(HERE / "peers.py"), name, recipe, str(photos), str(out), str(args.workers)]
         found.append(Contestant(name, script, plain))
@@ -165,6 +170,22 @@ def table(taking_part: list[Contestant], outputs: int) -> list[str]:
     return lines
 
 
+def cost(taking_part: list[Contestant]) -> list[str]:
+    """What the bare contestant saves, in per cent of what it takes; median and range over the rounds."""
+    bare = next((one for one in taking_part if one.name == BARE), None)
+    if bare is None:
+        return []
+    lines = []
+    for name, whole, part in (
+        ("CPU", taking_part[0].cpus, bare.cpus),
+        ("wall", taking_part[0].walls, bare.walls),
+    ):
+        more = [(a / b - 1) * 100 for a, b in zip(whole, part, strict=True)]
+        told = f"{statistics.median(more):.1f} % [{min(more):.1f} .. {max(more):.1f}]"
+        lines.append(f"hashes, journal, manifest and atomic writes cost {told} of {name} time")
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -181,6 +202,7 @@ def main() -> None:
     parser.add_argument(
         "--against", type=Path, action="append", default=[], help="another checkout; repeatable"
     )
+    parser.add_argument("--bare", action="store_true", help="also without what makes a run safe (bare.py)")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which they run")
     parser.add_argument("--json", type=Path, help="also write every measurement to this file")
     args = parser.parse_args()
@@ -199,7 +221,7 @@ def main() -> None:
                 flush=True,
             )
             taking_part = measure(args, recipe, photos, out)
-        print("\n".join(table(taking_part, args.n * COPIES)), flush=True)
+        print("\n".join(table(taking_part, args.n * COPIES) + cost(taking_part)), flush=True)
         every[recipe] = [
             {
                 "name": one.name,

@@ -1,0 +1,68 @@
+"""`augment run` without what makes it safe: no hashes, no journal, no manifest, no atomic writes.
+
+    python tests/benchmarks/bare.py run RECIPE ...
+
+What the promises cost is the difference to `augment run`; `compare.py --bare` measures it. The images are the
+same; nothing says what they are, and a killed run leaves torn files and starts over.
+"""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import augcli.manifest
+import augcli.manifest.journal
+import augcli.render
+import augcli.run
+import augcli.storage
+import augcli.work
+
+
+class _NoHash:
+    """Takes anything, costs nothing."""
+
+    def hexdigest(self) -> str:
+        return "0" * 64
+
+
+def _no_hash(*_: object, **__: object) -> _NoHash:
+    return _NoHash()
+
+
+def _plainly(path: Path, data: bytes, *, sync: bool = False) -> None:
+    """Straight under its name, whole or not."""
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def strip() -> None:
+    """Take the guards out of this process; in the fork server, out of all workers."""
+    hashes: Any = SimpleNamespace(sha256=_no_hash, blake2b=_no_hash)
+    augcli.work.hashlib = hashes
+    augcli.render.hashlib = hashes
+    augcli.work.build = lambda *_: ""
+    augcli.storage.write = _plainly
+    augcli.storage.below = lambda root, name: root / name
+    journal: Any = augcli.manifest.journal.Journal
+    for name in ("append", "promise", "announce", "sync"):
+        setattr(journal, name, _nothing)
+    augcli.manifest.seal = _nothing
+    augcli.manifest.strangers = lambda *_: (0, "")
+
+
+strip()
+
+if __name__ == "__main__":
+    from augcli.cli import main
+
+    augcli.run.PRELOAD = (*augcli.run.PRELOAD, "bare")
+    sys.argv[0] = "augment"
+    main()
