@@ -2,8 +2,9 @@
 
 A label file may stand in any folder; its `file_name` column is relative to that folder, as the client has
 it. Columns that are read: `file_name`, `label` (text or whole number), or `classes` and `weights` (lists
-of equal length, as outputs of mixing recipes have). All others are carried over as they are. As for the
-client, folders name no class here. Unlike the client, an image without a row is refused, not dropped.
+of equal length, as outputs of mixing recipes have), and `objects`: boxes, see `object_column`. All others are
+carried over as they are. As for the client, folders name no class here. Unlike the client, an image without
+a row is refused, not dropped.
 """
 
 from __future__ import annotations
@@ -11,23 +12,27 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from augcli.errors import Problem, UsageError
+from augcli.formats import object_column
 from augcli.formats.columns import Labels, read_labels
+from augcli.formats.contract import ImageLabels
+from augcli.formats.invalid import Judge
 from augcli.formats.rows import Row, read_rows
 from augcli.formats.sealed import metadata_files
 from augcli.formats.source import Source
 from augcli.formats.splits import find_splits
 from augcli.formats.tree import Found, Listing, in_order, refuse_nothing, scan, shortened
-from augcli.formats.whole import home, label_files, labels
+from augcli.formats.whole import home, label_files
 from augcli.images.kinds import kind_of, why_unsupported
 from augcli.sample import Dataset, Entry
 
 __all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
 
-HOLDS = frozenset({"classes", "weights", "columns"})
+HOLDS = frozenset({"classes", "weights", "columns"}) | object_column.HOLDS
 
 LABEL_FILES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
@@ -45,9 +50,11 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     listing = scan(source, LABEL_FILES)
     _refuse_kinds(source, listing.labels)
     rows, problems = _all_rows(source, listing.labels)
-    labels = read_labels(rows)
+    judge = Judge(source.invalid)
+    objects = object_column.read_objects(rows, judge)
+    labels = read_labels(objects.rows)
     named, more = _named(source, rows, listing)
-    problems += labels.problems + more
+    problems += judge.problems + labels.problems + more
     if problems:
         raise UsageError(shortened(problems))
 
@@ -57,7 +64,8 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     for path, (index, found) in named.items():
         split, key = splits.divide(path)
         if source.wants(path, key):
-            wanted.append(_entry(split, key, found, labels, index))
+            entry = _entry(split, key, found, labels, index)
+            wanted.append(replace(entry, labels=objects.labels[index], present=objects.present[index]))
         else:
             listing.ignored["excluded"] += 1
     for found in _without_row(listing, named):
@@ -70,12 +78,16 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     if problems:
         raise UsageError(shortened(problems))
     refuse_nothing(source, len(wanted), listing.ignored)
-    return _dataset(wanted, labels, splits.notes, listing), in_order(wanted)
+    dataset = _dataset(wanted, labels, (*splits.notes, *judge.notes()), listing)
+    if objects.categories or objects.info:
+        holds = objects.holds | ({"columns"} if labels.columns else set())
+        dataset = replace(dataset, categories=objects.categories, holds=holds, info=objects.info)
+    return dataset, in_order(wanted)
 
 
 def _dataset(wanted: list[Entry], labels: Labels, notes: tuple[str, ...], listing: Listing) -> Dataset:
     names = {name for entry in wanted for name, _ in entry.classes}
-    if not names:
+    if not names and not any(entry.labels for entry in wanted):
         notes += ("the label files have no label column: the images are unlabelled",)
     return Dataset(
         format="hf",
@@ -99,6 +111,11 @@ def _entry(split: str, key: str, found: Found, labels: Labels | None = None, ind
         facts=found.facts,
         size=found.size,
     )
+
+
+def labels(entry: Entry, dataset: Dataset) -> ImageLabels:
+    """The boxes of an image."""
+    return object_column.opened(entry)
 
 
 def _refuse_kinds(source: Source, paths: list[str]) -> None:

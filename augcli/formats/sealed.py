@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from augcli.formats import object_column
 from augcli.sample import Dataset
 
 
@@ -46,7 +47,8 @@ def values_of(dataset: Dataset, row: Mapping[str, Any], weights: bool) -> dict[s
         if weights:
             line["classes"] = [_written(dataset, name) for name in labels["classes"]]
             line["weights"] = list(labels["weights"])
-    return line | {column: labels["extra"].get(column) for column in dataset.columns}
+    line |= {column: labels["extra"].get(column) for column in dataset.columns}
+    return line | object_column.written(dataset, row)
 
 
 def _written(dataset: Dataset, name: str | None) -> str | int | None:

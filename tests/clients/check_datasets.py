@@ -118,10 +118,25 @@ def _differences(plain: dict, item: dict, row: dict, features: datasets.Features
         found.append("other weights")
     if "classes" in values and values["classes"] != labels["classes"]:
         found.append("other classes")
+    if form in ("hf", "webdataset", "parquet"):
+        found += _boxes(values.get("objects"), labels.get("objects", []))
     for name, value in labels["extra"].items():
         if form != "masks" and values.get(name) != value:
             found.append(f"{name} {values.get(name)!r} for {value!r}")
     return found
+
+
+def _boxes(column: object, objects: list[dict]) -> list[str]:
+    """What is wrong with the column of boxes: a dictionary of lists, or a list of dictionaries."""
+    if not column:
+        return [f"no boxes of {len(objects)}"] if objects else []
+    if isinstance(column, list):
+        column = {key: [record[key] for record in column] for key in column[0]}
+    names = column["categories"] if "categories" in column else column["category"]
+    edges = [[x, y, x + width, y + height] for x, y, width, height in column["bbox"]]
+    same = [str(name) for name in names] == [plain["category"] for plain in objects]
+    same = same and all(close(box, plain["bbox"]) for box, plain in zip(edges, objects, strict=True))
+    return [] if same else [f"{len(edges)} boxes of {len(objects)}, or others"]
 
 
 def _masks(output: Path, split: str, written: list[dict]) -> list[str]:

@@ -160,7 +160,7 @@ def test_every_bad_line_is_named_with_its_number(tmp_path):
         ({"classes": ["a"], "weights": [1.0], "label": "b"}, "none of classes"),
         ({"classes": ["a"], "weights": ["1"]}, "numbers as weights"),
         ({"classes": ["a"]}, "stands alone"),
-        ({"objects": {"bbox": []}}, "places in the image"),
+        ({"bbox": [[1, 2, 3, 4]]}, "places in the image"),
         ({"mask_file_name": "m.png"}, "further files"),
     ],
 )

@@ -2,8 +2,8 @@
 
 A row is a sample: the image, as bytes or as a struct of bytes and path, and its columns. Which column is the
 image, and the names of classes, stand in the schema's metadata `huggingface`; without it the first column
-that can hold images is taken, and labels are as they are. Other columns are carried over. Needs the extra
-`parquet`.
+that can hold images is taken, and labels are as they are. Boxes stand in the column `objects`, see
+`object_column`; other columns are carried over. Needs the extra `parquet`.
 
 Outputs are staged as files and packed, a table per split, when the run is sealed: see `packing`.
 """
@@ -19,8 +19,10 @@ from typing import Any
 
 from augcli import storage
 from augcli.errors import Problem, UsageError
+from augcli.formats import object_column
 from augcli.formats.columns import read_labels
 from augcli.formats.contract import ImageLabels, LabelFile, Output
+from augcli.formats.invalid import Judge
 from augcli.formats.parquet.packing import held, pack
 from augcli.formats.parquet.tables import Cell, Table, read_table
 from augcli.formats.shard_splits import splits_of
@@ -45,7 +47,7 @@ __all__ = [
     "sniff",
 ]
 
-HOLDS = frozenset({"classes", "weights", "columns"})
+HOLDS = frozenset({"classes", "weights", "columns"}) | object_column.HOLDS
 
 STAGED = True
 """Outputs are staged (`formats.staging`); `pack` and `held` are there."""
@@ -68,14 +70,17 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     tables = {path: read_table(file) for path, file in paths.items()}
     problems = [problem for table in tables.values() for problem in table.problems]
     orders = {table.names for table in tables.values() if table.names}
-    if len(orders) > 1:
+    if len(orders) > 1 or len({table.categories for table in tables.values()}) > 1:
         problems.append(Problem(source.path, "the tables name their classes differently"))
     if problems:
         raise UsageError(shortened(problems))
+    kinds = {table.categories for table in tables.values() if table.categories}
     rows = [row for table in tables.values() for row in table.rows]
-    columns = read_labels(rows)
-    if columns.problems:
-        raise UsageError(shortened(columns.problems))
+    judge = Judge(source.invalid)
+    objects = object_column.read_objects(rows, judge, next(iter(kinds), ()))
+    columns = read_labels(objects.rows)
+    if problems := [*judge.problems, *columns.problems]:
+        raise UsageError(shortened(problems))
     wanted = []
     for index, (split, key, path, cell) in enumerate(_distinct(tables, splits)):
         if not source.wants(key, path):
@@ -93,6 +98,8 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
                 error="unsupported_format" if unsupported else None,
                 facts=why_unsupported(key) if unsupported else (),
                 size=cell.size,
+                labels=objects.labels[index],
+                present=objects.present[index],
             )
         )
     refuse_nothing(source, len(wanted), +ignored)
@@ -105,11 +112,12 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         classes=tuple(sorted(used, key=os.fsencode)),
         columns=columns.columns,
         ignored=dict(sorted((+ignored).items())),
-        notes=(*notes, *lost),
+        notes=(*notes, *lost, *judge.notes()),
         numeric=columns.numeric,
         soft=any(len(entry.classes) > 1 for entry in wanted),
-        holds=HOLDS,
-        info={"class_order": list(orders.pop())} if orders else {},
+        categories=objects.categories,
+        holds=(HOLDS - object_column.HOLDS) | objects.holds,
+        info=objects.info | ({"class_order": list(orders.pop())} if orders else {}),
     )
     return dataset, in_order(wanted)
 
@@ -155,10 +163,8 @@ def _distinct(tables: Mapping[str, Table], splits: Mapping[str, str]) -> Iterato
 
 
 def labels(entry: Entry, dataset: Dataset) -> ImageLabels:
-    """No objects: rows have classes and columns."""
-    from augcli.objects import NOTHING
-
-    return ImageLabels(NOTHING)
+    """The boxes of an image."""
+    return object_column.opened(entry)
 
 
 def home(split: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from augcli.errors import Problem, UsageError
+from augcli.formats.object_column import COLUMN as OBJECTS
 from augcli.formats.parquet.tables import FEATURES, read_table
 from augcli.formats.sealed import values_of
 from augcli.images.members import parquet_cell
@@ -115,8 +116,11 @@ def _table(
         values = [line[name] for line in columns]
         if name == "label" and order:
             values = [None if value is None else order[value] for value in values]
+        kind = pa.int64() if name == "label" and order else None
+        if name == OBJECTS and not any(value["bbox"] for value in values):
+            kind = _of_nothing(pa, values[0])
         try:
-            arrays[name] = pa.array(values, pa.int64() if name == "label" and order else None)
+            arrays[name] = pa.array(values, kind)
         except pa.ArrowException as error:
             raise UsageError(
                 Problem(where, f"the column {name!r} holds values of several types", "make them alike")
@@ -143,3 +147,9 @@ def _table(
             at += len(images)
             yield from sink.take()
     yield from sink.take()
+
+
+def _of_nothing(pa: Any, value: Mapping[str, Any]) -> Any:
+    """The type of `objects` in a table without any, which cannot be told from the lists."""
+    kinds = {"bbox": pa.list_(pa.float64()), "iscrowd": pa.int64()}
+    return pa.struct([(key, pa.list_(kinds.get(key, pa.string()))) for key in value])

@@ -14,6 +14,7 @@ from typing import Any
 
 from augcli.errors import Problem
 from augcli.formats.beside import leaves
+from augcli.formats.object_column import COLUMN as OBJECTS
 from augcli.formats.rows import Row
 from augcli.images.kinds import FORMATS, extension, kind_of
 from augcli.images.kinds import sniff as kind_by_bytes
@@ -44,6 +45,7 @@ class Table:
     column    name of the image column
     cells     its images, in order; `rows` are their labels
     names     class names by number; () where there are none
+    categories  the same of the column `objects`
     notes     columns that are not carried over
     """
 
@@ -52,6 +54,7 @@ class Table:
     cells: list[Cell] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -91,7 +94,7 @@ def _read(path: str, file: Any, pa: Any) -> Table:
         Row(f"{path}: row {row}", "", {name: values[row] for name, values in columns.items()})
         for row in range(len(cells))
     ]
-    return Table(path, column, cells, rows, names, tuple(notes))
+    return Table(path, column, cells, rows, names, _categories(features.get(OBJECTS)), tuple(notes))
 
 
 def _finite(value: Any) -> Any:
@@ -132,6 +135,17 @@ def _class_names(features: Mapping[str, Any], label: str | None) -> tuple[str, .
     if len(set(names)) < len(names):
         raise ValueError("the schema names a class twice")
     return tuple(names)
+
+
+def _categories(feature: object) -> tuple[str, ...]:
+    """The names of category numbers in the feature of `objects`, whichever way round it nests its lists."""
+    if isinstance(feature, list):
+        return next((found for one in feature if (found := _categories(one))), ())
+    if not isinstance(feature, Mapping):
+        return ()
+    if _type(feature) == "ClassLabel":
+        return _class_names({OBJECTS: feature}, OBJECTS)
+    return next((found for one in feature.values() if (found := _categories(one))), ())
 
 
 def _named(value: object, names: tuple[str, ...], row: int) -> object:

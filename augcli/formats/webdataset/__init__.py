@@ -2,7 +2,8 @@
 
 A sample is labelled by `key.cls`, a class's number or name, or by `key.json`, whose fields are those of a
 row of `metadata.jsonl` (label, or classes and weights; others are carried over). Numbers are looked up in
-`classes.txt` (one name per line) where it stands beside the shards. Splits are told by the shards' names or
+`classes.txt` (one name per line) where it stands beside the shards. Boxes stand in its field `objects`, see
+`object_column`. Splits are told by the shards' names or
 by the folders they lie in. Images are read from where they are in their archive.
 
 Outputs are staged as files and packed when the run is sealed: see `packing`.
@@ -14,11 +15,13 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from augcli import storage
 from augcli.errors import Problem, UsageError
+from augcli.formats import object_column
 from augcli.formats.columns import read_labels
 from augcli.formats.contract import ImageLabels, LabelFile, Output
 from augcli.formats.invalid import Judge
@@ -47,7 +50,7 @@ __all__ = [
     "sniff",
 ]
 
-HOLDS = frozenset({"classes", "weights", "columns"})
+HOLDS = frozenset({"classes", "weights", "columns"}) | object_column.HOLDS
 
 STAGED = True
 """Outputs are staged (`formats.staging`); `pack` and `held` are there."""
@@ -83,7 +86,8 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
                 key = unicodedata.normalize("NFC", image.name.removeprefix("./"))
                 found.append((splits[path], key, path, image))
                 rows.append(row)
-    columns = read_labels(rows)
+    objects = object_column.read_objects(rows, judge)
+    columns = read_labels(objects.rows)
     problems = [*judge.problems, *columns.problems]
     if problems:
         raise UsageError(shortened(problems))
@@ -92,7 +96,8 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         if not source.wants(key, path):
             ignored["excluded"] += 1
             continue
-        wanted.append(_entry(split, key, paths[path], image, columns.classes[index], columns.extra[index]))
+        entry = _entry(split, key, paths[path], image, columns.classes[index], columns.extra[index])
+        wanted.append(replace(entry, labels=objects.labels[index], present=objects.present[index]))
     refuse_nothing(source, len(wanted), +ignored)
     used = {name for entry in wanted for name, _ in entry.classes}
     told = sorted({split for split in splits.values() if split})
@@ -105,8 +110,9 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         notes=(*notes, *(note for shard in shards.values() for note in shard.notes), *judge.notes()),
         numeric=columns.numeric,
         soft=any(len(entry.classes) > 1 for entry in wanted),
-        holds=HOLDS,
-        info={"class_order": list(names)} if names is not None else {},
+        categories=objects.categories,
+        holds=(HOLDS - object_column.HOLDS) | objects.holds,
+        info=objects.info | ({"class_order": list(names)} if names is not None else {}),
     )
     return dataset, in_order(wanted)
 
@@ -175,10 +181,8 @@ def _entry(
 
 
 def labels(entry: Entry, dataset: Dataset) -> ImageLabels:
-    """No objects: samples have classes and columns."""
-    from augcli.objects import NOTHING
-
-    return ImageLabels(NOTHING)
+    """The boxes of an image."""
+    return object_column.opened(entry)
 
 
 def home(split: str) -> str:
