@@ -83,12 +83,20 @@ def color_of(name: str, categories: Mapping[str, Category]) -> Color:
     return round(shade[0] * 255), round(shade[1] * 255), round(shade[2] * 255)
 
 
+def mask_categories(labels: Labels) -> Sequence[Category]:
+    """The classes of a semantic mask: those of the vocabulary, without one the numbers that the mask has."""
+    if labels.categories or labels.mask is None:
+        return labels.categories
+    return [Category(f"class {number}", number) for number in np.unique(labels.mask).tolist()]
+
+
 def mask_colors(labels: Labels) -> dict[int, Color]:
     """Mask value -> the colour of its class; the background, 0, stays clear where it has none but black."""
-    known = {category.name: category for category in labels.categories}
+    categories = mask_categories(labels)
+    known = {category.name: category for category in categories}
     colors = {
         category.id: color_of(category.name, known)
-        for category in labels.categories
+        for category in categories
         if category.id or any(category.color or ())
     }
     return colors if labels.ignore is None else colors | {labels.ignore: VOID}

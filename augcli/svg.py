@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from augcli.geometry import resample_nearest, scaling
 from augcli.labels import bitmap_of, bounds, from_plain, outline_of
 from augcli.objects import Bitmap, Evidence, Objects, Outline, Points, Ring, Thing
-from augcli.overlay import Color, Labels, color_of, extent, ink, mask_colors, side_color
+from augcli.overlay import Color, Labels, color_of, extent, ink, mask_categories, mask_colors, side_color
 from augcli.pages import png_uri, single_line
 from augcli.sample import Category
 
@@ -100,7 +100,7 @@ def legend(labels: Labels) -> list[Shown]:
     if labels.mask is not None:
         present = set(np.unique(labels.mask).tolist())
         colors = mask_colors(labels)
-        for category in labels.categories:
+        for category in mask_categories(labels):
             if category.id in present and category.id in colors:
                 shown.append(Shown(category.name, 0, css_color(colors[category.id])))
     for name, count in Counter(labels.objects.category).items():

@@ -119,7 +119,7 @@ def test_the_names_of_classes_and_keypoints_stay_text(name: str) -> None:
 
 def test_a_row_of_a_manifest_gives_back_its_labels() -> None:
     things = [Thing("cup", Outline.box(1, 2, 30, 40)), Thing("face", Outline(((square(0, 0, 9, 9),),)))]
-    row = {"size": [200, 160], "labels": {"objects": [to_plain(thing) for thing in things]}}
+    row = {"size": [200, 160], "labels": {"objects": to_plain(Objects.of(things))}}
     labels = labels_of(row, (CUP, FACE))
     assert described(labels) == "1 cup, 1 face"
     assert vector_overlay(labels) == vector_overlay(Labels(SIZE, Objects.of(things), None, (CUP, FACE)))

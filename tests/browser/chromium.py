@@ -105,11 +105,19 @@ class Browser:
 
     def seen(self, selector: str) -> list[WebElement]:
         """Those that are displayed."""
-        return [element for element in self.all(selector) if element.is_displayed()]
+        found: list[WebElement] = self.run(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".filter(each => each.checkVisibility({visibilityProperty: true})"
+            " && getComputedStyle(each).display !== 'none')",  # of SVG, the former does not know
+            selector,
+        )
+        return found
 
     def texts(self, selector: str) -> list[str]:
         """What is written in each, hidden ones too."""
-        return [str(self.run("return arguments[0].textContent", each)).strip() for each in self.all(selector)]
+        script = "return [...document.querySelectorAll(arguments[0])].map(each => each.textContent.trim())"
+        found: list[str] = self.run(script, selector)
+        return found
 
     def pixels(self, selector: str | WebElement) -> np.ndarray:
         """(h, w, 3) uint8: an element as it is on the screen, in device pixels."""
@@ -121,6 +129,15 @@ class Browser:
             element,
         )
         return self.picture(box)
+
+    def window(self, element: WebElement) -> np.ndarray:
+        """(h, w, 3) uint8: an element, as far as it is in the window; what is held down stays so."""
+        box = self.run(
+            "const r = arguments[0].getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom]", element
+        )
+        left, top, right, bottom = (round(side * self._ratio) for side in box)
+        with Image.open(io.BytesIO(self.driver.get_screenshot_as_png())) as image:
+            return np.asarray(image.convert("RGB"))[max(0, top) : bottom, max(0, left) : right]
 
     def picture(self, box: Sequence[float] | None = None) -> np.ndarray:
         """(h, w, 3) uint8: a box x, y, width, height of the page, or all of it."""
