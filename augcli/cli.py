@@ -21,6 +21,10 @@ RECIPE = click.argument("recipe", type=click.Path(path_type=Path, allow_dash=Fal
 OUT = click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=False))
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+INPUT = click.option("--input", "folder", type=FOLDER, help="The dataset that the output was made of.")
+PLACES = click.option(
+    "--recipe", type=FILE, help="Instead of --input: the recipe, whose input says where the parts are."
+)
 SET = click.option(
     "--set",
     "overrides",
@@ -232,6 +236,27 @@ def report(log: Log, /, folder: Path, debug: bool, **options: Any) -> None:
     from augcli.report import Options, report
 
     _leave(report(folder, Options(**options), log=log, say=_say))
+
+
+@cli.command()
+@OUT
+@click.argument("name", metavar="ID")
+@INPUT
+@PLACES
+@click.option(
+    "-o",
+    "--output",
+    "write",
+    type=click.Path(path_type=Path),
+    help="Make it again, bit for bit: the image to a FILE, or all its files into a folder that exists.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print row and words as JSON.")
+@_debug_option
+def explain(output: Path, name: str, **options: Any) -> None:
+    """Say what happened to one output of OUT: ID is its row's id or its path."""
+    from augcli.explain import Options, explain
+
+    _leave(explain(output, name, Options(**options), say=_say))
 
 
 @cli.command()

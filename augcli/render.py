@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from augcli.attach import cut, mask_of, objects_of
 from augcli.camera import Camera, join_alpha, split_alpha
 from augcli.errors import ItemError
+from augcli.geometry import Move
 from augcli.images import Picture, decode, read
 from augcli.labels import cover
-from augcli.ops.base import Erase, Exposure, Geometry, Mix, Pixels
+from augcli.ops.base import Erase, Exposure, Geometry, Mix, Op, Pixels, View
 from augcli.recipe.model import Recipe, Step
 from augcli.recipe.script import script, steps_before
 from augcli.rng import Stream, stream
@@ -53,6 +54,36 @@ class Story:
     steps: list[dict[str, Any]] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One step of one copy, and the values that it acts by.
+
+    id     of the step
+    drawn  what was drawn for it
+    told   its record in a row of the manifest, when it is done again by that; None: amounts are resolved now
+    """
+
+    id: str
+    op: Op
+    drawn: dict[str, Any]
+    told: Mapping[str, Any] | None = None
+
+    def move(self, op: Geometry, view: View) -> Move:
+        """The move of a geometric act; one that is done again has the matrix and the frame of its record."""
+        move = op.resolve(self.drawn, view)
+        if self.told is None:
+            return move
+        width, height = self.told["size"]
+        matrix = np.array(self.told["matrix"], dtype=np.float64)
+        return dataclasses.replace(move, matrix=matrix, width=width, height=height)
+
+    def amounts(self, op: Pixels | Mix, view: View) -> dict[str, Any]:
+        """The amounts in pixels of an act on pixels, or of a mixing one."""
+        if self.told is None:
+            return op.resolve(self.drawn, view)
+        return {**self.drawn, **self.told.get("resolved", {})}
 
 
 @dataclass(frozen=True)
@@ -94,7 +125,7 @@ def open_source(setting: Setting, entry: Entry, opened: Opened | None = None) ->
     sample = opened.sample if entry.tile is None else _tile(opened.sample, entry.tile)
     if recipe.prepare:
         nobody = stream(recipe.seed, "prepare")  # these steps draw nothing at random
-        sample = _developed(setting, sample, recipe.prepare, nobody, 0, {}, Story())
+        sample = _drawn(setting, sample, recipe.prepare, nobody, 0, {}, Story())
     changed = sample.image is not opened.sample.image
     return Source(entry, opened.data, opened.sha256, opened.mask_sha256, opened.picture, sample, changed)
 
@@ -121,11 +152,10 @@ def render(
     story = Story(warnings=list(source.picture.warnings))
     rng = copy_stream(setting.recipe, source.entry, number)
     steps = script(setting.recipe.steps, rng, number, source.entry.categories)
-    sample = _developed(setting, source.sample, steps, rng, number, partners, story)
-    return sample, story
+    return _drawn(setting, source.sample, steps, rng, number, partners, story), story
 
 
-def _developed(
+def _drawn(
     setting: Setting,
     sample: Sample,
     steps: Sequence[Step],
@@ -134,50 +164,62 @@ def _developed(
     partners: Mapping[str, tuple[Partner, ...]],
     story: Story,
 ) -> Sample:
-    """The sample after these steps; each is told in `story`."""
+    """The sample after these steps, whose values are drawn; each is told in `story`."""
+
+    def guests(act: Act) -> list[Sample] | None:
+        slots = partners.get(act.id, ())
+        if isinstance(act.op, Mix) and len(slots) < act.op.slots:
+            story.warnings.append(f"{act.id}: no other image to mix with")
+            return None
+        found = enumerate(slots)
+        return [_guest(setting, act.id, slot, partner, rng, number, story) for slot, partner in found]
+
+    acts = (Act(step.id, step.op, step.op.draw(rng.child(step.id, "draw"))) for step in steps)
+    return developed(setting, sample, acts, guests, story)
+
+
+def developed(
+    setting: Setting,
+    sample: Sample,
+    acts: Iterable[Act],
+    guests: Callable[[Act], list[Sample] | None],
+    story: Story,
+) -> Sample:
+    """The sample after these acts; each is told in `story`.
+
+    guests  the partners of a mixing act, after their own steps; None where there are too few
+    """
     camera = Camera(sample, setting.recipe.canvas, setting.recipe.input.levels, setting.rules)
-    for step in steps:
-        drawn = step.op.draw(rng.child(step.id, "draw"))
-        record: dict[str, Any] = {"id": step.id, "op": step.op.name, "drawn": drawn}
-        op = step.op
+    for act in acts:
+        record: dict[str, Any] = {"id": act.id, "op": act.op.name, "drawn": act.drawn}
+        op = act.op
         if isinstance(op, Geometry):
-            move = op.resolve(drawn, camera.view(step.id))
+            move = act.move(op, camera.view(act.id))
             record["matrix"] = move.matrix.tolist()
             record["size"] = [move.width, move.height]
             if move.chosen:
                 record["resolved"] = dict(move.chosen)
             camera.move(move)
         elif isinstance(op, Exposure):
-            camera.expose(op, drawn, record)
+            camera.expose(op, act.drawn, record)
         elif isinstance(op, Pixels):
-            camera.replace(_repainted(camera.flush(), op, drawn, camera, step, record))
+            camera.replace(_repainted(camera.flush(), op, act, camera, record))
         elif isinstance(op, Mix):
-            slots = partners.get(step.id, ())
-            if len(slots) < op.slots:
-                story.warnings.append(f"{step.id}: no other image to mix with")
+            others = guests(act)
+            if others is None:
                 continue
             host = camera.flush()
-            guests = []
-            for slot, partner in enumerate(slots):
-                guests.append(_guest(setting, step, slot, partner, rng, number, story))
-            amounts = op.resolve(drawn, camera.view(step.id))
-            _note(record, drawn, amounts)
-            camera.replace(op.mix(host, guests, amounts, camera.view(step.id)))
+            amounts = act.amounts(op, camera.view(act.id))
+            _note(record, act.drawn, amounts)
+            camera.replace(op.mix(host, others, amounts, camera.view(act.id)))
         story.steps.append(record)
     return camera.flush()
 
 
-def _repainted(
-    sample: Sample,
-    op: Pixels,
-    drawn: dict[str, Any],
-    camera: Camera,
-    step: Step,
-    record: dict[str, Any],
-) -> Sample:
-    view = camera.view(step.id)
-    amounts = op.resolve(drawn, view)
-    _note(record, drawn, amounts)
+def _repainted(sample: Sample, op: Pixels, act: Act, camera: Camera, record: dict[str, Any]) -> Sample:
+    view = camera.view(act.id)
+    amounts = act.amounts(op, view)
+    _note(record, act.drawn, amounts)
     colour, alpha = split_alpha(sample.image)
     painted = op.apply(colour, amounts, view)
     if painted is colour:
@@ -204,12 +246,12 @@ def _note(record: dict[str, Any], drawn: dict[str, Any], amounts: dict[str, Any]
 
 
 def _guest(
-    setting: Setting, step: Step, slot: int, partner: Partner, rng: Stream, number: int, story: Story
+    setting: Setting, step: str, slot: int, partner: Partner, rng: Stream, number: int, story: Story
 ) -> Sample:
     """The first candidate that decodes, after the steps that stand before the mix."""
-    own = rng.child(step.id, "slot", slot)
+    own = rng.child(step, "slot", slot)
     for candidate in partner.candidates:
-        row: dict[str, Any] = {"step": step.id, "slot": slot, "source": candidate.key}
+        row: dict[str, Any] = {"step": step, "slot": slot, "source": candidate.key}
         if candidate.tile is not None:
             row["tile"] = list(candidate.tile)
         story.partners.append(row)
@@ -219,22 +261,22 @@ def _guest(
             if error.code == "memory_limit":  # the next run may have more, and would take this one
                 raise
             row["error"] = error.code
-            story.warnings.append(f"{step.id}: {candidate.key} was passed over: {error.text}")
+            story.warnings.append(f"{step}: {candidate.key} was passed over: {error.text}")
             continue
         row["sha256"] = source.sha256
         if source.mask_sha256 is not None:
             row["mask_sha256"] = source.mask_sha256
         theirs = Story()
-        before = steps_before(setting.recipe.steps, step.id)
+        before = steps_before(setting.recipe.steps, step)
         steps = script(before, own, number, candidate.categories)
-        sample = _developed(setting, source.sample, steps, own, number, partner.partners, theirs)
+        sample = _drawn(setting, source.sample, steps, own, number, partner.partners, theirs)
         if theirs.steps:
             row["steps"] = theirs.steps
         if theirs.partners:
             row["partners"] = theirs.partners
         story.warnings += theirs.warnings
         return sample
-    raise ItemError("no_partner", step=step.id, tried=len(partner.candidates))
+    raise ItemError("no_partner", step=step, tried=len(partner.candidates))
 
 
 def used_partners(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

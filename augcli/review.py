@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from augcli.build import build
 from augcli.images.files import digest
 from augcli.manifest import Known
 from augcli.plan import Plan
 from augcli.render import used_partners
 from augcli.sample import Copy, Entry, Job, Partner
-from augcli.work import Work, build
+from augcli.work import Work
 
 Id = tuple[str, str, int]
 

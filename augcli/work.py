@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import dataclasses
 import hashlib
-import json
 import time
 import traceback
 from collections.abc import Iterable, Mapping
@@ -21,16 +20,15 @@ from typing import Any
 import cv2
 
 from augcli import formats, storage
+from augcli.build import build
 from augcli.errors import AugmentError, ItemError
 from augcli.formats.contract import LabelFile, Output
 from augcli.images import encode
 from augcli.images.verdict import lacks_memory
 from augcli.labels import Dropped, boxes, class_weights, finish, to_plain
-from augcli.recipe.identity import parameters_plain, step_plain
 from augcli.recipe.model import Recipe
-from augcli.recipe.script import script
-from augcli.render import Opened, Source, Story, copy_stream, open_file, open_source, render
-from augcli.sample import Copy, Entry, Job, Partner, Record, Sample, heaviest
+from augcli.render import Opened, Source, Story, open_file, open_source, render
+from augcli.sample import Copy, Entry, Job, Record, Sample, heaviest
 from augcli.setting import Setting
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -116,6 +114,12 @@ class Work:
         sample, story = source.sample, Story(warnings=list(source.picture.warnings))
         if copy.number:
             sample, story = render(self.setting, source, copy.number, copy.partners)
+        return self.finished(entry, copy, source, sample, story)
+
+    def finished(
+        self, entry: Entry, copy: Copy, source: Source, sample: Sample, story: Story
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """The row of a copy that was rendered, and the bytes of its files. Raises `ItemError`."""
         weights = class_weights(sample)
         path = placed(copy.output, entry, heaviest(weights)) if self.by_class else copy.output
         kept = sample.objects
@@ -245,54 +249,4 @@ def labels_row(entry: Entry, weights: Mapping[str, float]) -> dict[str, Any]:
         "classes": list(weights),
         "weights": [round(weight, 9) for weight in weights.values()],
         "extra": dict(entry.extra),
-    }
-
-
-def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: str) -> str:
-    """Digest of all that decides one output but the bytes of its sources, which the row names apart.
-
-    Two plans that give a copy the same build make the same file from the same sources, so `--update`
-    redoes a copy exactly when its build or one of its sources changed.
-    """
-    recipe = setting.recipe
-    mixes = bool(copy.partners)
-    rng = copy_stream(recipe, entry, copy.number)
-    steps: list[Any] = []
-    if mixes:  # partners pass through steps that this copy itself may not meet
-        steps = [step_plain(node) for node in recipe.steps]
-    elif copy.number:
-        happening = script(recipe.steps, rng, copy.number, entry.categories)
-        steps = [[step.id, step.op.name, parameters_plain(step)] for step in happening]
-    options = recipe.output.encode
-    facts = {
-        "environment": environment,
-        "seed": recipe.seed,
-        "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
-        "copy": [copy.number, copy.output, copy.encode],
-        "partners": _names(copy.partners),
-        "prepare": [step_plain(step) for step in recipe.prepare],
-        "steps": steps,
-        "canvas": [recipe.canvas.border, recipe.canvas.fill, recipe.canvas.interpolation],
-        "levels": recipe.input.levels,
-        "max_megapixels": recipe.input.max_megapixels,
-        "encode": [options.quality, options.subsampling, options.level, options.background],
-    }
-    if setting.dataset.categories:
-        labels = setting.keeping
-        facts["labels"] = [
-            *(target, hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
-            *(labels.min_visibility, labels.min_area, labels.min_size, recipe.symmetry.pairs),
-        ]
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _names(partners: Mapping[str, tuple[Partner, ...]]) -> dict[str, Any]:
-    """The partners by name."""
-    return {
-        step: [
-            [[[entry.key, *(entry.tile or ())] for entry in slot.candidates], _names(slot.partners)]
-            for slot in slots
-        ]
-        for step, slots in partners.items()
     }

@@ -1,0 +1,64 @@
+"""What decides one output: the digest by which `run` tells whether it would be made otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from augcli.recipe.identity import parameters_plain, step_plain
+from augcli.recipe.script import script
+from augcli.render import copy_stream
+from augcli.sample import Copy, Entry, Partner
+from augcli.setting import Setting
+
+
+def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: str) -> str:
+    """Digest of all that decides one output but the bytes of its sources, which the row names apart.
+
+    Two plans that give a copy the same build make the same file from the same sources, so `--update`
+    redoes a copy exactly when its build or one of its sources changed.
+    """
+    recipe = setting.recipe
+    mixes = bool(copy.partners)
+    rng = copy_stream(recipe, entry, copy.number)
+    steps: list[Any] = []
+    if mixes:  # partners pass through steps that this copy itself may not meet
+        steps = [step_plain(node) for node in recipe.steps]
+    elif copy.number:
+        happening = script(recipe.steps, rng, copy.number, entry.categories)
+        steps = [[step.id, step.op.name, parameters_plain(step)] for step in happening]
+    options = recipe.output.encode
+    facts = {
+        "environment": environment,
+        "seed": recipe.seed,
+        "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
+        "copy": [copy.number, copy.output, copy.encode],
+        "partners": _names(copy.partners),
+        "prepare": [step_plain(step) for step in recipe.prepare],
+        "steps": steps,
+        "canvas": [recipe.canvas.border, recipe.canvas.fill, recipe.canvas.interpolation],
+        "levels": recipe.input.levels,
+        "max_megapixels": recipe.input.max_megapixels,
+        "encode": [options.quality, options.subsampling, options.level, options.background],
+    }
+    if setting.dataset.categories:
+        labels = setting.keeping
+        facts["labels"] = [
+            *(target, hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
+            *(labels.min_visibility, labels.min_area, labels.min_size, recipe.symmetry.pairs),
+        ]
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _names(partners: Mapping[str, tuple[Partner, ...]]) -> dict[str, Any]:
+    """The partners by name."""
+    return {
+        step: [
+            [[[entry.key, *(entry.tile or ())] for entry in slot.candidates], _names(slot.partners)]
+            for slot in slots
+        ]
+        for step, slots in partners.items()
+    }
