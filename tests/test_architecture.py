@@ -271,7 +271,7 @@ def test_the_rules_see_what_they_forbid(rule, where, source):
     [
         (wrong_layers, "ops/blur.py", "from augcli.ops.base import op\nfrom augcli import __version__"),
         (wrong_layers, "recipe/parse.py", "from augcli.ops.base import OPS"),
-        (wrong_libraries, "cli.py", "import click"),
+        (wrong_libraries, "cli/options.py", "import click"),
         (wrong_libraries, "ops/blur.py", "from augcli.rng import stream\nimport numpy.random"),
         (resampling, "geometry/warping.py", "cv2.warpAffine(a, m, (1, 1))"),
         (resampling, "ops/blur.py", "cv2.blur(a, (3, 3))"),

@@ -5,51 +5,29 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from augcli import __version__
+from augcli.cli.finished import explain, verify
+from augcli.cli.options import FILE, FOLDER, RECIPE, SET
+from augcli.cli.options import debug_option as _debug_option
+from augcli.cli.options import leave as _leave
+from augcli.cli.options import say as _say
 from augcli.errors import Exit, Problem
-from augcli.messages import FORMS, Log
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-RECIPE = click.argument("recipe", type=click.Path(path_type=Path, allow_dash=False))
-OUT = click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=False))
-FILE = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
-INPUT = click.option("--input", "folder", type=FOLDER, help="The dataset that the output was made of.")
-PLACES = click.option(
-    "--recipe", type=FILE, help="Instead of --input: the recipe, whose input says where the parts are."
-)
-SET = click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Change a value, by step id (rotate.degrees=[-5,5]) or path (copies=2). Repeatable.",
-)
-
-
-def _debug_option(command: F) -> F:
-    """`--debug` and `--log-format`; see `messages`, which reads the latter from the words themselves."""
-    form = click.option(
-        "--log-format",
-        type=click.Choice(FORMS),
-        default="text",
-        expose_value=False,
-        help="How errors, warnings and progress are written to stderr [default: text].",
-    )
-    return form(click.option("--debug", is_flag=True, help="Show tracebacks of unexpected errors.")(command))
+from augcli.messages import Log
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="augment")
 def cli() -> None:
     """A labelled image dataset and one YAML recipe in, a larger dataset that can be trusted out."""
+
+
+cli.add_command(verify)
+cli.add_command(explain)
 
 
 @cli.command()
@@ -198,25 +176,6 @@ def init_(dataset: str, output: Path, format_: str, as_json: bool, debug: bool) 
 
 
 @cli.command()
-@OUT
-@click.option("--sample", type=click.IntRange(1), help="Look at so many outputs only, the same every time.")
-@click.option("--quick", is_flag=True, help="Look at names and headers; hash and decode no image.")
-@click.option("--expect", metavar="DIGEST", help="The tree that run printed: any other is damage.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@_debug_option
-@click.pass_obj
-def verify(log: Log, /, output: Path, **options: Any) -> None:
-    """Say whether the output folder OUT is what its run made: 0 whole, 3 damaged."""
-    from augcli.verify import Options, verify
-
-    _leave(verify(output, Options(**options), log=log, say=_say))
-
-
-@cli.command()
 @click.argument("folder", metavar="OUT|DATASET", type=FOLDER)
 @click.option(
     "-o", "--output", type=FILE, default="report.html", show_default=True, help="The page to write."
@@ -236,27 +195,6 @@ def report(log: Log, /, folder: Path, debug: bool, **options: Any) -> None:
     from augcli.report import Options, report
 
     _leave(report(folder, Options(**options), log=log, say=_say))
-
-
-@cli.command()
-@OUT
-@click.argument("name", metavar="ID")
-@INPUT
-@PLACES
-@click.option(
-    "-o",
-    "--output",
-    "write",
-    type=click.Path(path_type=Path),
-    help="Make it again, bit for bit: the image to a FILE, or all its files into a folder that exists.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print row and words as JSON.")
-@_debug_option
-def explain(output: Path, name: str, **options: Any) -> None:
-    """Say what happened to one output of OUT: ID is its row's id or its path."""
-    from augcli.explain import Options, explain
-
-    _leave(explain(output, name, Options(**options), say=_say))
 
 
 @cli.command()
@@ -289,11 +227,6 @@ def schema(debug: bool) -> None:
     _say(json.dumps(schema(), indent=2))
 
 
-def _leave(code: int) -> None:
-    if code:
-        sys.exit(code)
-
-
 def main() -> None:
     """Run the command line; every expected error is one line on stderr per problem, and an exit code."""
     log = Log.asked(sys.argv[1:], os.environ)
@@ -314,9 +247,3 @@ def main() -> None:
         code = leaving.code if isinstance(leaving.code, int) else Exit.ABORTED
     log.ended(code)
     sys.exit(int(code))
-
-
-def _say(text: str) -> None:
-    """Print a result. Names that the terminal's encoding cannot show are escaped, not an error."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,51 @@
+"""The commands about a finished output folder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from augcli.cli.options import INPUT, OUT, PLACES, debug_option, leave, say
+from augcli.messages import Log
+
+
+@click.command()
+@OUT
+@click.option("--sample", type=click.IntRange(1), help="Look at so many outputs only, the same every time.")
+@click.option("--quick", is_flag=True, help="Look at names and headers; hash and decode no image.")
+@click.option("--expect", metavar="DIGEST", help="The tree that run printed: any other is damage.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes [default: the cores that may be used]."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@debug_option
+@click.pass_obj
+def verify(log: Log, /, output: Path, **options: Any) -> None:
+    """Say whether the output folder OUT is what its run made: 0 whole, 3 damaged."""
+    from augcli.verify import Options, verify
+
+    leave(verify(output, Options(**options), log=log, say=say))
+
+
+@click.command()
+@OUT
+@click.argument("name", metavar="ID")
+@INPUT
+@PLACES
+@click.option(
+    "-o",
+    "--output",
+    "write",
+    type=click.Path(path_type=Path),
+    help="Make it again, bit for bit: the image to a FILE, or all its files into a folder that exists.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print row and words as JSON.")
+@debug_option
+def explain(output: Path, name: str, **options: Any) -> None:
+    """Say what happened to one output of OUT: ID is its row's id or its path."""
+    from augcli.explain import Options, explain
+
+    leave(explain(output, name, Options(**options), say=say))
