@@ -31,6 +31,9 @@ Weights = Mapping[str, float]
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in whole pixels."""
 
+SIDED = "sided"
+"""In `Dataset.info`: extra column of objects -> values that a mirror exchanges, as {left: right}."""
+
 NO_ORIGIN = 255
 """In `Sample.origin`: a pixel that came from no source (border fill)."""
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from augcli.camera import LabelRules
 from augcli.labels import Rules, Symmetry
 from augcli.recipe.model import Recipe
-from augcli.sample import Dataset
+from augcli.sample import SIDED, Dataset
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Setting:
             {category.name: category.flip for category in self.dataset.categories if category.flip},
             classes,
             {ids[left]: ids[right] for left, right in classes.items() if left in ids and right in ids},
+            self.dataset.info.get(SIDED, {}),
         )
         return LabelRules(symmetry, self.dataset.ignore)
 

@@ -1,12 +1,16 @@
 """Listing VOC: layouts, split lists, label files that set traps, labels that cannot be right."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
+from PIL import Image
 
 from augcli import formats
 from augcli.formats import Source, voc
 from augcli.labels import boxes
 from augcli.sample import Category
 from tests.formats.voc_trees import devkit, one_object, read, refused
+from tests.runs import call
 
 
 def test_files_that_are_no_utf8_or_too_large_are_refused(tmp_path, monkeypatch):
@@ -166,3 +170,30 @@ def test_categories_of_other_names_are_numbered_in_order(tmp_path):
         Category("ant", 1, color=(128, 0, 0)),
         Category("zebra", 2, color=(0, 128, 0)),
     )
+
+
+def test_the_pose_of_an_object_changes_sides_in_a_mirror_and_in_nothing_else(tmp_path):
+    poses = ["Left", "Right", "Frontal"]
+    objects = "".join(
+        f"<object><name>cat</name><pose>{pose}</pose><bndbox>"
+        "<xmin>2</xmin><ymin>3</ymin><xmax>5</xmax><ymax>7</ymax></bndbox></object>"
+        for pose in poses
+    )
+    size = "<size><width>20</width><height>10</height><depth>3</depth></size>"
+    root = devkit(tmp_path / "in", {"a": f"<annotation>{size}{objects}</annotation>"})
+    Image.new("RGB", (20, 10)).save(root / "JPEGImages" / "a.jpg")
+    for name, step, expected in (
+        ("mirror", "flip: {axis: horizontal}", ["Right", "Left", "Frontal"]),
+        ("turn", "rotate90: {quarter_turns: 2}", poses),
+        ("twice", "flip: {axis: both}", poses),
+    ):
+        recipe = tmp_path / f"{name}.yaml"
+        out = tmp_path / name
+        recipe.write_text(
+            f"augment: 1\ninput: {{path: {root}}}\noutput: {{path: {out}}}\ncopies: 1\nsteps: [{step}]\n"
+        )
+        assert call("run", recipe, "--workers", "1").code == 0
+        found = ET.parse(out / "Annotations" / "a__001.xml").getroot()
+        assert [one.findtext("pose") for one in found.findall("object")] == expected
+        kept = ET.parse(out / "Annotations" / "a.xml").getroot()
+        assert [one.findtext("pose") for one in kept.findall("object")] == poses

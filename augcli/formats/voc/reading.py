@@ -27,7 +27,7 @@ from augcli.formats.tree import in_order, refuse_nothing, shortened
 from augcli.formats.voc.classes import VOID, categories, declared
 from augcli.formats.voc.document import MAX_BYTES, Annotation, Item, parse
 from augcli.formats.voc.imagesets import ImageSets, read_sets
-from augcli.sample import Dataset, Entry
+from augcli.sample import SIDED, Dataset, Entry
 
 IMAGES, ANNOTATIONS, CLASSES, OBJECTS = "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject"
 MASK_FOLDERS = frozenset({CLASSES.lower(), OBJECTS.lower()})
@@ -204,6 +204,7 @@ def _judged_item(item: Item, size: tuple[int, int] | None, where: str, found: _F
         return None
     found.counts["zeros"] += -1.0 in item.box[:2]
     found.counts["spatial"] += bool(item.spatial)
+    found.counts["sided"] += item.fields.get("pose") in ("Left", "Right")
     found.fractions = found.fractions or any(side != int(side) for side in item.box if abs(side) < 1e9)
     box = found.judge.box(item.box, size, where)
     if box is None:
@@ -257,5 +258,8 @@ def _dataset(source: Source, made: list[Entry], notes: tuple[str, ...], tree: Tr
         categories=known,
         holds=frozenset(word for word, held in holds.items() if held),
         ignore=VOID if counts["masks"] else None,
-        info={"fractions": True} if found.fractions else {},
+        info={
+            **({"fractions": True} if found.fractions else {}),
+            **({SIDED: {"pose": {"Left": "Right"}}} if counts["sided"] else {}),
+        },
     )
