@@ -20,6 +20,7 @@ from augcli.errors import ItemError
 from augcli.images import tiff
 from augcli.images.kinds import reads_heif, refusal, sniff
 from augcli.images.pixels import from_opencv, from_pillow, turned, with_alpha
+from augcli.images.png_header import chunks_fit
 from augcli.images.quiet import hold_frames, undisturbed
 from augcli.images.verdict import verdict
 
@@ -80,11 +81,11 @@ class Picture:
 
 
 def decode(data: bytes, *, max_megapixels: float) -> Picture:
-    """Decode one picture of at most `max_megapixels` million pixels.
+    """Decode one picture of at most `max_megapixels` million pixels, and 4 bytes for each of them.
 
     Animations (GIF, WebP, APNG) and multi-picture JPEG give their first frame and a warning; TIFF files
     of several pages are refused. Raises ItemError: empty, not_an_image, unsupported_format, too_large,
-    multi_page, unsupported_mode, truncated, corrupt, memory_limit.
+    too_many_bytes, multi_page, unsupported_mode, truncated, corrupt, memory_limit.
 
     Damage inside a JPEG that still decodes gives a warning where libjpeg notices it. It often cannot: nearly
     every sequence of bits is a valid code, so most pictures with some bytes overwritten decode to
@@ -115,6 +116,7 @@ def _decode(data: bytes, kind: str, max_megapixels: float, heard: Callable[[], b
         warnings.append(FIRST_PICTURE if kind in ("jpeg", "heif") else FIRST_FRAME)
     if kind == "png" and data[24] == 16 and data[25] not in (_PNG_GREY, _PNG_PALETTE):
         mode = {2: "RGB;16", 4: "LA;16", 6: "RGBA;16"}.get(data[25], mode)
+        _check_depth(size, mode, max_megapixels)
         image = _deep_png(data, picture, mode)
     else:
         if kind == "heif" and (bits := picture.info.get("bit_depth", 8)) > 8:
@@ -154,6 +156,14 @@ def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
         raise ItemError("corrupt")
 
 
+def _check_depth(size: tuple[int, int], mode: str, max_megapixels: float) -> None:
+    """Hold a colour picture of 16 bit to the bytes that one of 8 bit with alpha may have: 4 a pixel."""
+    depth = 6 if mode == "RGB;16" else 8  # OpenCV decodes grey with alpha as RGBA
+    if size[0] * size[1] * depth > max_megapixels * 4e6:
+        limit = f"{max_megapixels * 4:g}"
+        raise ItemError("too_many_bytes", width=size[0], height=size[1], depth=depth, limit=limit)
+
+
 def _shallow(
     data: bytes, kind: str, picture: PillowImage.Image, warnings: list[str], heard: Callable[[], bytes]
 ) -> Image:
@@ -175,6 +185,8 @@ def _deep_png(data: bytes, picture: PillowImage.Image, mode: str) -> Image:
     if getattr(picture, "is_animated", False):
         raise ItemError("unsupported_mode", mode=f"{mode} animation")
     picture.load()
+    if not chunks_fit(data):  # OpenCV allocates what a chunk declares, up to 2 GiB, before it reads
+        raise ItemError("truncated")
     image = from_opencv(data)
     if image is None or image.dtype != np.uint16 or image.ndim != 3:
         raise ItemError("corrupt")
@@ -199,6 +211,7 @@ def _decode_tiff(data: bytes, max_megapixels: float) -> Picture:
     deep = len(found.bits) > 1 and max(found.bits) > 8
     if deep:
         mode = _deep_tiff_mode(found, extra)
+        _check_depth(size, mode, max_megapixels)
     picture.load()
     image = from_opencv(data) if deep else from_pillow(picture)
     if image is None or image.shape[1::-1] != size or (deep and image.dtype != np.uint16):

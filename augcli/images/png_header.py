@@ -58,6 +58,17 @@ def header(data: bytes) -> Header | None:
     return Header(kind, bits, (width, height), palette)
 
 
+def chunks_fit(data: bytes) -> bool:
+    """Whether every chunk of a PNG up to its end lies within the data, as its length says."""
+    at = len(_START)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IEND" or end > len(data):
+            return end <= len(data)
+        at = end
+    return False
+
+
 def _name(kind: int) -> str:
     return "RGB" if kind == RGB else "RGBA"
 

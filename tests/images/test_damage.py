@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import struct
 import warnings
 from io import BytesIO
@@ -199,6 +200,15 @@ def test_a_huge_tile_in_a_small_tiff_is_refused() -> None:
     data = saved(PHOTO, "TIFF")
     assert code_of(data) == "fine"
     assert code_of(tiff(pixels((4, 4)), {322: (65000,), 323: (65000,)})) == "corrupt"
+
+
+def test_a_chunk_that_declares_more_than_the_file_holds_is_not_allocated() -> None:
+    data = WHOLE["deep png"]
+    at = data.index(b"IDAT") - 4
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert code_of(data[:at] + struct.pack(">I", 0x7FFF0000) + data[at + 4 :]) == "truncated"
+    assert code_of(data + b"trailing bytes") == "fine"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB
 
 
 def test_damaged_strips_are_corrupt_and_unknown_layouts_are_modes() -> None:
