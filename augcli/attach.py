@@ -12,6 +12,7 @@ from augcli import formats
 from augcli.errors import ItemError
 from augcli.geometry import Matrix, compose, rotation, scaling, translation
 from augcli.images import Picture, read
+from augcli.images.files import most_bytes
 from augcli.images.masks import read_mask
 from augcli.images.measuring import Measure
 from augcli.images.pixels import turned
@@ -58,7 +59,7 @@ def mask_of(entry: Entry, picture: Picture, max_megapixels: float) -> tuple[Imag
     """The semantic mask of an entry and the bytes of its file; (None, b"") where there is none."""
     if entry.mask is None:
         return None, b""
-    data = read(entry.mask)
+    data = read(entry.mask, most_bytes(max_megapixels))
     mask, _ = read_mask(data, max_megapixels=max_megapixels)
     size, of_mask = (picture.image.shape[1], picture.image.shape[0]), (mask.shape[1], mask.shape[0])
     if of_mask == size:

@@ -124,6 +124,8 @@ ITEM_ERRORS: dict[str, str] = {
     "truncated": "the image data end early",
     "corrupt": "the image data are damaged",
     "too_large": "{width} x {height} pixels are over the limit of {limit} megapixels",
+    "too_many_bytes": "{width} x {height} pixels of {depth} bytes are over the limit of {limit} MB",
+    "file_too_large": "the file has {size} MB, more than the {limit} MB that a picture may need",
     "unsupported_format": "{format} files are not supported{hint}",
     "unsupported_mode": "pixels of mode {mode} are not supported",
     "multi_page": "the file has {pages} pages; one image per file is expected",

@@ -244,6 +244,10 @@ def _object(data: Mapping[str, Any]) -> str:
     return json.dumps(data)
 
 
+_NO_MAP = "failed to map segment"
+"""What the loader of libraries says when there is no room for one."""
+
+
 def _ending(error: BaseException) -> tuple[Exit, Sequence[Problem] | None]:
     """Exit code and what to say of an exception that ends the command; None for one that nobody expects."""
     if isinstance(error, AugmentError):
@@ -254,6 +258,9 @@ def _ending(error: BaseException) -> tuple[Exit, Sequence[Problem] | None]:
         return Exit.ABORTED, []
     if isinstance(error, OSError):  # a full disk behind stdout
         return Exit.ABORTED, [Problem(str(error.filename or "stdout"), error.strerror or str(error))]
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_MAP in str(error)):
+        remedy = "run with fewer workers, or raise the limit (`ulimit -v`)"
+        return Exit.ABORTED, [Problem("", "not enough memory", remedy)]
     if isinstance(error, UnicodeEncodeError):  # of a file name: printing escapes what it cannot show
         what = f"no file can have the name {error.object!r} here, where names are {error.encoding}"
         return Exit.ABORTED, [Problem("", what, "set PYTHONUTF8=1")]

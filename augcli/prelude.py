@@ -83,17 +83,25 @@ def spare_input(recipe: Recipe, path: Path) -> None:
             raise UsageError(Problem(str(path), what, "choose a file elsewhere"))
 
 
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one place; a folder that is mounted twice has two."""
+    try:
+        return one == other or one.samefile(other)
+    except OSError:  # one of them is not there
+        return False
+
+
 def misplaced(recipe: Recipe) -> list[Problem]:
-    """An output that is an input, lies inside one, or around it; also through links."""
+    """An output that is an input, lies inside one, or around it; also through links and bind mounts."""
     problems = []
     outside = Path(recipe.output.path).resolve()
     for given in inputs(recipe):
         inside = Path(given).resolve()
-        if inside == outside:
+        if _same(inside, outside):
             what, remedy = f"is the input {given} itself", "choose another folder"
-        elif inside in outside.parents:
+        elif any(_same(inside, above) for above in outside.parents):
             what, remedy = f"lies inside the input {given}", "choose a folder beside it"
-        elif outside in inside.parents:
+        elif any(_same(outside, above) for above in inside.parents):
             what, remedy = f"lies around the input {given}", "choose a folder beside it"
         else:
             continue

@@ -19,6 +19,7 @@ from augcli.camera import Camera, join_alpha, split_alpha
 from augcli.errors import ItemError
 from augcli.geometry import Move
 from augcli.images import Picture, decode, read
+from augcli.images.files import most_bytes
 from augcli.labels import cover
 from augcli.ops.base import Erase, Exposure, Geometry, Mix, Op, Pixels, View
 from augcli.recipe.model import Recipe, Step
@@ -102,7 +103,7 @@ def open_file(setting: Setting, entry: Entry) -> Opened:
     recipe = setting.recipe
     if entry.error is not None:
         raise ItemError(entry.error, **dict(entry.facts))
-    data = read(entry.path)
+    data = read(entry.path, most_bytes(recipe.input.max_megapixels))
     picture = decode(data, max_megapixels=recipe.input.max_megapixels)
     mask, mask_data = mask_of(entry, picture, recipe.input.max_megapixels)
     objects = objects_of(entry, setting.dataset, picture)

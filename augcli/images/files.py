@@ -23,11 +23,20 @@ _CODES = {
 }
 
 
-def read(path: str) -> bytes:
+_METADATA_BYTES = 64 << 20
+
+
+def most_bytes(max_megapixels: float) -> int:
+    """How large a file may be: 8 bytes a pixel (16-bit RGBA, not compressed), and 64 MiB of metadata."""
+    return int(max_megapixels * 8e6) + _METADATA_BYTES
+
+
+def read(path: str, most: int | None = None) -> bytes:
     """All bytes of a regular file, or of an image inside one (`members`); links are followed.
 
     Raises ItemError: permission_denied, vanished, not_a_file (folder, FIFO, device, socket: never
-    opened, a FIFO would block for ever), empty, changed (while it was read), memory_limit, unreadable.
+    opened, a FIFO would block for ever), file_too_large (over `most` bytes, not read), empty, changed (while
+    it was read), memory_limit, unreadable.
     """
     file_path, _, member = path.partition(NUL)
     try:
@@ -41,6 +50,8 @@ def read(path: str) -> bytes:
                 size = len(data)
             else:
                 size = os.fstat(handle).st_size
+                if most is not None and size > most:
+                    raise ItemError("file_too_large", size=size // 1_000_000, limit=most // 1_000_000)
                 data = file.read()
     except OSError as error:
         code = _CODES.get(error.errno or 0)
