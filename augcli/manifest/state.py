@@ -162,6 +162,7 @@ def _row_of_ours(line: bytes) -> dict[str, Any] | None:
         row = decode_row(line)
         texts = [row[column] for column in ("id", "split", "source", "status", "build")]
         texts += [each[key] for each in row["files"] for key in ("path", "sha256")]
+        texts += [row["source_sha256"]] if row["source_sha256"] is not None else []
     except (ValueError, KeyError, TypeError):
         return None
     return row if type(row.get("copy")) is int and all(isinstance(text, str) for text in texts) else None

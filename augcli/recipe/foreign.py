@@ -237,6 +237,8 @@ def _carried(owner: str, name: str, ours: str, value: object) -> Any:
         return None
     args = Args({name: value})
     made = rule.build(args).get(owner, {})
-    kind = next(param.kind for param in params_of(OPS[owner]) if param.name == ours)
+    kind = next((param.kind for param in params_of(OPS[owner]) if param.name == ours), None)
+    if kind is None:  # `id` and `weight` stand beside the parameters of an op
+        return None
     fits = name in args.used and ours in made and _parses(kind.parse, made[ours])
     return made[ours] if fits else None

@@ -18,7 +18,7 @@ PIECES: dict[str, Any] = {"dataset": {"classes": ["cat"]}, "counts": {"ok": 2}}
 
 def row(source: str = "cat/a.png", copy: int = 0, split: str = "train", **more: Any) -> dict[str, Any]:
     identity = {"id": f"{split}/{source}#{copy}", "split": split, "source": source, "copy": copy}
-    return identity | {"status": "ok", "build": "00", **more}
+    return identity | {"status": "ok", "build": "00", "source_sha256": "00" * 32, **more}
 
 
 def output(root: Path, source: str, copy: int, data: bytes = b"pixels") -> dict[str, Any]:

@@ -238,6 +238,17 @@ def test_a_manifest_of_another_program_is_foreign(root, line):
     assert load(root).kind == "foreign"
 
 
+def test_a_row_that_lacks_the_hash_of_its_source_is_none(root, rows):
+    seal_all(root, rows)
+    (root / RUN).unlink()
+    lines = (root / MANIFEST).read_text().splitlines(keepends=True)
+    lines[0] = lines[0].replace('"source_sha256"', '"sha256"')
+    (root / MANIFEST).write_text("".join(lines))
+    state = load(root)
+    with state.known as known:
+        assert len(known) == 3
+
+
 def test_run_json_without_its_manifest_still_says_what_made_the_folder(root, rows):
     seal_all(root, rows)
     (root / MANIFEST).unlink()

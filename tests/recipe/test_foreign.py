@@ -38,6 +38,12 @@ def accepted(remedy: str) -> None:
     loads(recipe(steps="\n  " + shown[1]))
 
 
+@pytest.mark.parametrize("owner", sorted(OPS))
+def test_a_parameter_whose_counterpart_stands_beside_those_of_the_op_is_answered(owner: str) -> None:
+    with pytest.raises(UsageError, match=f"{owner}.seed: unknown parameter 'seed'"):
+        loads(recipe(steps=f"\n  - {owner}: {{seed: 0.08}}"))
+
+
 def test_no_name_has_two_rules() -> None:
     names = [name for rule in foreign.RULES for name in {foreign.plain(name) for name in rule.names.split()}]
     names += GROUPS
