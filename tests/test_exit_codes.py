@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from augcli import manifest
-from tests.conftest import ROOT, augment, tree
+from tests.conftest import ROOT, augment
 from tests.runs import call, dataset, powerless, recipe, rows
 
 
@@ -49,32 +48,6 @@ def test_1_a_folder_that_is_closed_while_the_run_goes_on(tmp_path: Path) -> None
     (tmp_path / "out/train/a").chmod(0o755)
     assert done.returncode == 1 and "a0__001.jpg: cannot be written" in done.stderr
     assert call("run", path).code == 0
-
-
-FULL = """
-mount -t tmpfs -o size=256k none "$PLACE/small"
-"$@"; echo "first $?"
-mount -o remount,size=64m none "$PLACE/small"
-"$@"; echo "second $?"
-cp -r "$PLACE/small/out" "$PLACE/kept"
-"""
-
-
-def test_1_a_full_disk_and_the_run_continues_when_there_is_room(tmp_path: Path) -> None:
-    (tmp_path / "small").mkdir()
-    probe = ["unshare", "-m", "sh", "-c", f"mount -t tmpfs none {tmp_path / 'small'}"]
-    if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
-        pytest.skip("may not mount a small file system")
-    recipe(tmp_path, dataset(tmp_path / "in"), more="copies: 12\n", output=tmp_path / "small/out")
-    words = [sys.executable, "-m", "augcli", "run", str(tmp_path / "recipe.yaml")]
-    command = ["unshare", "-m", "sh", "-c", FULL, "sh", *words]
-    env = {**os.environ, "PLACE": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
-    assert "first 1\n" in done.stdout, done.stdout + done.stderr
-    assert "second 0\n" in done.stdout, done.stdout + done.stderr
-    assert "No space left" in done.stderr and "Traceback" not in done.stderr
-    assert call("run", tmp_path / "recipe.yaml", "--set", f"output.path={tmp_path / 'whole'}").code == 0
-    assert tree(tmp_path / "kept") == tree(tmp_path / "whole")
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no /dev/full")

@@ -20,7 +20,7 @@ from augcli.work import settle
 from tests.fuzz.mutation import rng_of
 from tests.fuzz.targets import TARGETS, Target
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that one case may take."""
 
 ROOM = 3 << 30
