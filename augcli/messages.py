@@ -20,6 +20,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO
 
@@ -148,7 +149,7 @@ class Log:
     def asked(cls, words: Sequence[str], environment: Mapping[str, str]) -> Self:
         """As the command line wants it, before it is parsed: mistakes of the command line are told too."""
         form = "text"
-        for word, following in zip(words, [*words[1:], ""], strict=True):
+        for word, following in zip_longest(words, words[1:], fillvalue=""):
             option, is_, value = word.partition("=")
             if option == "--log-format":
                 form = value if is_ else following

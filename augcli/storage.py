@@ -114,7 +114,12 @@ def create(path: Path, data: bytes) -> None:
     the look and the renaming. Raises `Aborted` when the environment does not let it.
     """
     whole = path.with_name(temporary_name(f"{path.name} to be created"))
-    write(whole, data)
+    try:
+        write(whole, data)
+    except Aborted as error:
+        if isinstance(error.__cause__, OSError):
+            raise failure(path, error.__cause__) from error  # in the name that was asked for
+        raise
     try:
         os.link(whole, path)
     except FileExistsError:

@@ -65,6 +65,16 @@ def test_help_and_version_import_nothing_heavy() -> None:
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+def test_without_a_command_the_help_is_shown() -> None:
+    done = call()
+    assert done.code == 2 and "Traceback" not in done.err
+    assert (done.out + done.err).startswith("Usage: augment")
+
+
+def test_a_folder_in_place_of_a_recipe_is_answered_with_the_verb_that_writes_one() -> None:
+    assert "`augment init DATASET` writes one" in call("run", "sample_data/photos").err
+
+
 def test_the_version_is_said() -> None:
     assert call("--version").out == f"augment, version {__version__}\n"
 

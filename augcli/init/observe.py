@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from augcli import formats
-from augcli.errors import UsageError
+from augcli import formats, storage
+from augcli.errors import Problem, UsageError
 from augcli.images import format_of
 from augcli.init import looking
 from augcli.init.facts import Facts
@@ -19,6 +20,9 @@ from augcli.sample import Dataset, Entry
 SHOWN = 5
 """How many examples of one problem are named."""
 
+MANY = 100
+"""Sub-folders that are looked at for a hint."""
+
 BACKGROUND = "background"
 """The class of mask pixels that are of no object."""
 
@@ -28,16 +32,43 @@ def listed(path: str, format_: str) -> tuple[Dataset, list[Entry], str, list[str
 
     Where some labels are refused, they are dropped. Raises `UsageError` where that does not help.
     """
+    root = Path(path)
+    if not root.is_dir():
+        what = "is a file" if root.exists() else "no such folder"
+        raise UsageError(Problem(path, what, "give the folder of a dataset, images and labels"))
+    name = formats.resolve(format_, root)
     try:
-        return *formats.read(format_, formats.Source(path)), "refuse", []
+        return *formats.read(name, formats.Source(path)), "refuse", []
     except UsageError as refused:
         try:
-            found = formats.read(format_, formats.Source(path, invalid="drop"))
+            found = formats.read(name, formats.Source(path, invalid="drop"))
         except UsageError:
-            raise refused from None
+            raise UsageError([*refused.problems, *_hints(root, name, format_)]) from None
         first = [f"{problem.where}: {problem.what}" for problem in refused.problems[:SHOWN]]
         more = len(refused.problems) - len(first)
         return *found, "drop", [*first, *([f"and {more} more labels like these"] if more > 0 else [])]
+
+
+def _hints(root: Path, name: str, asked: str) -> Iterator[Problem]:
+    """What a folder was taken for, and which folders in it may have been meant."""
+    if asked == "auto" and name != "folders":
+        yield Problem(str(root), f"was read as {name}", "--format names another")
+    inside = [
+        f"{folder} ({kind})"
+        for folder in storage.names(root)[:MANY]
+        if (root / folder).is_dir() and (kind := _kind_of(root / folder))
+    ]
+    if len(inside) > 1:
+        shown = ", ".join(inside[:SHOWN]) + (", ..." if len(inside) > SHOWN else "")
+        yield Problem(str(root), f"holds what look like datasets: {shown}", "give one of them")
+
+
+def _kind_of(folder: Path) -> str | None:
+    """The format that a folder shows; None for class folders, which any folder may be."""
+    with contextlib.suppress(UsageError, OSError):
+        name = formats.resolve("auto", folder)
+        return name if name != "folders" else None
+    return None
 
 
 def observe(

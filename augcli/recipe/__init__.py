@@ -82,9 +82,8 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Loaded:
             text = handle.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such path"
-        raise UsageError(
-            Problem(name, f"cannot be read ({reason})", "give the path of a recipe file")
-        ) from None
+        remedy = "give the path of a recipe file; `augment init DATASET` writes one"
+        raise UsageError(Problem(name, f"cannot be read ({reason})", remedy)) from None
     return loads(text, name, overrides)
 
 

@@ -222,8 +222,20 @@ def test_what_is_no_dataset_is_said_and_nothing_is_written(tmp_path: Path) -> No
     ):
         failed(call("init", tmp_path / name, "-o", tmp_path / "r.yaml"), what)
     failed(call("init", tmp_path / "held", "-o", tmp_path / "held/r.yaml"), "lies inside the input")
+    failed(call("init", ROOT / "sample_data", "-o", tmp_path / "r.yaml"), "masks (masks)")
+    failed(
+        call("init", ROOT / "sample_data", "-o", tmp_path / "r.yaml"),
+        "was read as coco; --format names another",
+    )
     failed(call("init", tmp_path, "--format", "yolov8", "-o", tmp_path / "r.yaml"), "did you mean yolo?")
     assert not (tmp_path / "r.yaml").exists() and not (tmp_path / "held/r.yaml").exists()
+
+
+def test_a_recipe_that_cannot_be_written_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    source = images(tmp_path / "in", classes({"a": 3, "b": 3}))
+    (tmp_path / "file").write_text("")
+    done = call("init", source, "-o", tmp_path / "file/r.yaml")
+    assert done.code == 1 and "file/r.yaml: cannot be written" in done.err and ".tmp" not in done.err
 
 
 def test_hostile_names_stay_data(tmp_path: Path) -> None:
