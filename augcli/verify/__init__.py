@@ -19,10 +19,12 @@ from augcli.interrupt import interruptible
 from augcli.messages import Log
 from augcli.opened import Damaged, Opened, Row, open_unproved
 from augcli.progress import Progress
+from augcli.sources import Sources
 from augcli.verify import wide
 from augcli.verify.again import Listed, listed_again
 from augcli.verify.damage import Damage, Damages
 from augcli.verify.looking import Batch, Item, Looking
+from augcli.verify.rebuilding import Rebuilding, found_again, tasks
 from augcli.verify.survey import Survey, sampled
 from augcli.verify.telling import Verdict, tell
 from augcli.work import settle
@@ -43,11 +45,15 @@ class Options:
     sample  look at so many rows only
     quick   names, headers and dataset-wide files; no image is hashed or decoded
     expect  the tree's digest as it should be
+    rebuild make outputs again from their rows; then `folder` or `recipe` says where the inputs are
     """
 
     sample: int | None = None
     quick: bool = False
     expect: str | None = None
+    rebuild: bool = False
+    folder: Path | None = None
+    recipe: Path | None = None
     workers: int | None = None
     as_json: bool = False
     quiet: bool = False
@@ -80,12 +86,15 @@ def verify(output: Path, options: Options, *, log: Log, say: Say) -> Exit:
 def _check(options: Options) -> None:
     if options.quick and options.sample is not None:
         raise UsageError(Problem("--quick", "cannot stand beside --sample", "leave one of them out"))
+    if (options.folder or options.recipe) and not options.rebuild:
+        raise UsageError(Problem("--input" if options.folder else "--recipe", "is for --rebuild", "add it"))
     if options.expect is not None and not re.fullmatch(r"[0-9a-f]{64}", options.expect):
         what = "expected the 64 hex digits that run printed after `tree`"
         raise UsageError(Problem("--expect", f"{what}, got {options.expect!r}"))
 
 
 def _verified(opened: Opened, options: Options, damages: Damages, log: Log) -> Verdict:
+    found = found_again(opened, options.folder, options.recipe) if options.rebuild else None
     verdict = Verdict(str(opened.output), options.mode, damages, opened.tree)
     if options.expect is not None and options.expect != opened.tree:
         damages.add(Damage("expected", manifest.RUN, f"the tree is {opened.tree}, not {options.expect}"))
@@ -98,11 +107,17 @@ def _verified(opened: Opened, options: Options, damages: Damages, log: Log) -> V
     listed = Listed()
     if not options.quick and not any(damage.kind in ("wide", "link") for damage in damages.found):
         listed = listed_again(opened)
+    chosen = None if options.sample is None else sampled(survey.rows(), options.sample)
     with Progress(_expected(opened, options), log) as progress:
-        rows = _chosen(opened, survey, options)
+        rows = survey.rows() if chosen is None else _picked(opened, chosen)
         for damage in _looked(opened, rows, addresses, listed, options, progress):
             damages.add(damage)
         verdict.checked = progress.done
+    if found is not None:
+        with Progress(_expected(opened, options), log) as progress:
+            for damage in _rebuilt(found, _picked(opened, chosen), options, progress):
+                damages.add(damage)
+            verdict.rebuilt = progress.done
     survey.conclude()
     verdict.rows, verdict.failed = survey.count, sum(survey.failures.values())
     for damage in wide.strangers(opened, survey.owned):
@@ -132,13 +147,11 @@ def _expected(opened: Opened, options: Options) -> int:
     return number if options.sample is None else min(number, options.sample)
 
 
-def _chosen(opened: Opened, survey: Survey, options: Options) -> Iterator[Row]:
-    """The rows to look at; all of them are surveyed."""
-    if options.sample is None:
-        yield from survey.rows()
-        return
-    chosen = sampled(survey.rows(), options.sample)
-    yield from (row for _, row in opened.lines() if not isinstance(row, str) and row["id"] in chosen)
+def _picked(opened: Opened, chosen: frozenset[str] | None) -> Iterator[Row]:
+    """The rows of these ids, or all."""
+    for _, row in opened.lines():
+        if not isinstance(row, str) and (chosen is None or row["id"] in chosen):
+            yield row
 
 
 def _looked(
@@ -156,15 +169,7 @@ def _looked(
         Batch(batch, float(sum(map(_cost, batch))))
         for batch in iter(lambda: tuple(itertools.islice(items, BATCH)), ())
     )
-    workers = options.workers or engines.default_workers()
-    pool = engines.Options(
-        engine="serial" if workers == 1 or progress.total <= FEW else "processes",
-        workers=workers,
-        timeout=300.0,
-        preload=("augcli.preloaded",),
-        initializer=settle,
-    )
-    with closing(engines.apply(looking, batches, pool)) as results:
+    with closing(engines.apply(looking, batches, _pool(options, progress))) as results:
         for batch, result in results:
             progress.add(len(batch.items), 0)
             if isinstance(result, engines.Failure):
@@ -188,3 +193,27 @@ def _item(opened: Opened, row: Row, addresses: Mapping[str, str], listed: Listed
         return Item(row, packed)
     address = addresses.get(row["output"], "") if opened.packs else str(opened.output / row["output"])
     return Item(row, packed, listed.of(address), listed=True)
+
+
+def _rebuilt(found: Sources, rows: Iterator[Row], options: Options, progress: Progress) -> Iterator[Damage]:
+    """The damages of outputs that were made again, as workers find them."""
+    work = Rebuilding(found.replay)
+    with closing(engines.apply(work, tasks(found, rows), _pool(options, progress))) as results:
+        for task, result in results:
+            progress.add(1, 0)
+            if isinstance(result, engines.Failure):
+                why = f"{result.kind} {result.text}".strip()
+                yield Damage("source", str(task.row["output"]), f"could not be made again ({why})")
+            else:
+                yield from result
+
+
+def _pool(options: Options, progress: Progress) -> engines.Options:
+    workers = options.workers or engines.default_workers()
+    return engines.Options(
+        engine="serial" if workers == 1 or progress.total <= FEW else "processes",
+        workers=workers,
+        timeout=300.0,
+        preload=("augcli.preloaded",),
+        initializer=settle,
+    )

@@ -23,6 +23,7 @@ REMEDIES = {
     "tree": "remove run.json, then run its recipe again",
     "stranger": "remove it, or keep it elsewhere: readers take it for a part of the dataset",
     "expected": "this is another dataset, or another version of it",
+    "source": "give the images and labels that it was made of, as they were",
     "rebuilt": "if recipe and inputs are those that made it, please report this as a bug",
 }
 """Kind of damage -> what to do about it; the closed list of the kinds."""

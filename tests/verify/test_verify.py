@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from augcli import verify as verb
+from augcli.images import decode, encode
+from augcli.manifest import tree_digest
 from augcli.verify.damage import REMEDIES
 from tests.conftest import ROOT, tree
 from tests.runs import MIXING, Done, call, dataset, recipe, rows
@@ -253,6 +255,59 @@ def test_a_sample_is_the_same_every_time_and_finds_what_it_holds(out: Path) -> N
         (out / row["output"]).write_bytes(b"x")
     assert len([kind for kind, _ in found(out, "--sample", "3") if kind == "changed"]) == 3
     assert found(out, "--sample", "3") == found(out, "--sample", "3")
+
+
+@pytest.mark.parametrize("form", ["out", "webdataset", "voc", "masks"])
+def test_outputs_are_made_again_from_their_rows_and_compared(place: Path, form: str) -> None:
+    words = (
+        ("--input", place / "in") if form in ("out", "webdataset") else ("--recipe", place / f"{form}.yaml")
+    )
+    done = told(place / form, "--rebuild", *words)
+    assert done.code == 0 and done.json["rebuilt"] == len(rows(place / form)), done.out
+    done = told(place / form, "--rebuild", *words, "--sample", "2")
+    assert done.code == 0 and done.json["rebuilt"] == 2
+
+
+def test_a_row_that_tells_of_another_picture_is_found_by_making_it_again(place: Path, out: Path) -> None:
+    """The forger changed picture, row and run.json alike; only the inputs tell."""
+    number = next(n for n, row in enumerate(rows(out)) if row["copy"])
+    row = rows(out)[number]
+    data = (out / row["output"]).read_bytes()
+    data = encode(decode(data, max_megapixels=1.0).image, "jpeg", quality=50)
+    (out / row["output"]).write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    edited(out, number, lambda row: row["files"][0].update(sha256=sha256), forge=True)
+    run = json.loads((out / "run.json").read_text())
+    run["tree"] = tree_digest(rows(out), run["files"])
+    (out / "run.json").write_text(json.dumps(run))
+    assert found(out) == []
+    assert found(out, "--rebuild", "--input", place / "in") == [("rebuilt", row["output"])]
+
+
+def test_inputs_that_changed_are_told_from_outputs_that_did(place: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(place / "in", tmp_path / "in"))
+    (other / "train" / "a" / "a0.jpg").write_bytes((other / "train" / "b" / "b0.jpg").read_bytes())
+    (other / "val" / "b" / "b9.jpg").unlink()
+    kinds = found(place / "out", "--rebuild", "--input", other)
+    assert {kind for kind, _ in kinds} == {"source"}
+    assert ("source", "val/b/b9.jpg") in kinds
+    assert any(path.startswith("train/a/a0") for _, path in kinds)
+
+
+def test_in_another_environment_nothing_is_made_again(place: Path, out: Path) -> None:
+    run = json.loads((out / "run.json").read_text())
+    run["environment"]["pillow"] = "1.1.7"
+    (out / "run.json").write_text(json.dumps(run))
+    done = call("verify", out, "--rebuild", "--input", place / "in")
+    assert done.code == 5 and "made in another environment: pillow" in done.err
+    assert call("verify", out).code == 0, "nothing is wrong with the folder"
+
+
+def test_rebuilding_needs_its_inputs(place: Path) -> None:
+    done = call("verify", place / "out", "--rebuild")
+    assert done.code == 2 and "one of --input and --recipe is needed" in done.err
+    done = call("verify", place / "out", "--input", place / "in")
+    assert done.code == 2 and "is for --rebuild" in done.err
 
 
 def test_what_is_not_ours_ends_with_2(place: Path, tmp_path: Path) -> None:
