@@ -43,10 +43,11 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
         "max_megapixels": recipe.input.max_megapixels,
         "encode": [options.quality, options.subsampling, options.level, options.background],
     }
-    if setting.dataset.categories:
+    if setting.dataset.categories or entry.mask is not None:
         labels = setting.keeping
         facts["labels"] = [
-            *(target, hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
+            *(target, setting.settled(target), setting.dataset.format),
+            *(hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
             *(labels.min_visibility, labels.min_area, labels.min_size, recipe.symmetry.pairs),
         ]
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))

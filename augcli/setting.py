@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from augcli import formats
 from augcli.camera import LabelRules
 from augcli.labels import Rules, Symmetry
 from augcli.recipe.model import Recipe
@@ -39,6 +40,16 @@ class Setting:
         """Digest of the categories: their numbers and keypoints decide what is written."""
         facts = [dataclasses.astuple(category) for category in self.dataset.categories]
         return hashlib.sha256(json.dumps([facts, self.dataset.ignore]).encode()).hexdigest()
+
+    def settled(self, target: str) -> str:
+        """JSON of what else of the dataset decides label files of the format `target`."""
+        if target not in self._settled:
+            self._settled[target] = json.dumps(formats.settled(target, self.dataset))
+        return self._settled[target]
+
+    @cached_property
+    def _settled(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def keeping(self) -> Rules:

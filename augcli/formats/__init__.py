@@ -19,7 +19,7 @@ from augcli.formats.source import Source
 from augcli.formats.tree import LINKS, links
 from augcli.sample import Dataset, Entry
 
-__all__ = ["FORMATS", "RESERVED", "Format", "Source", "load", "read", "resolve"]
+__all__ = ["FORMATS", "RESERVED", "Format", "Source", "load", "read", "resolve", "settled"]
 
 FORMATS: Mapping[str, str] = {
     "folders": "augcli.formats.folders",
@@ -50,6 +50,8 @@ class Format(Protocol):
 
     def labels(self, entry: Entry, dataset: Dataset) -> ImageLabels:
         """The objects of an entry; in the worker."""
+
+    # A format whose label files depend on more of the dataset than its categories has `settled(dataset)`.
 
     def home(self, split: str) -> str:
         """The folder of a split's images in an output, "" for its root."""
@@ -101,6 +103,12 @@ def container(name: str) -> Container | None:
     """The format of this name if it packs its outputs; None for one whose outputs are files."""
     module = load(name)
     return cast(Container, module) if getattr(module, "STAGED", False) else None
+
+
+def settled(name: str, dataset: Dataset) -> Any:
+    """What of a dataset, beside its categories, decides label files of this format; JSON or None."""
+    told: Callable[[Dataset], Any] | None = getattr(load(name), "settled", None)
+    return None if told is None else told(dataset)
 
 
 def load(name: str) -> Format:

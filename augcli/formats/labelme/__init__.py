@@ -12,7 +12,7 @@ from augcli.formats.contract import ImageLabels, LabelFile, Output
 from augcli.formats.labelme.reading import entries, sniff
 from augcli.sample import Dataset, Entry
 
-__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff"]
 
 HOLDS = frozenset({"boxes", "polygons", "parts", "instances", "keypoints", "columns"})
 
@@ -29,6 +29,11 @@ def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
     from augcli.formats.labelme import writing
 
     return writing.label_files(dataset, output)
+
+
+def settled(dataset: Dataset) -> list[str]:
+    """The fields that shapes have also where they say nothing."""
+    return list(dataset.info.get("usual", ()))
 
 
 def home(split: str) -> str:

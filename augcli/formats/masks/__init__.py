@@ -132,6 +132,11 @@ def place(key: str, label: str | None) -> tuple[str, str]:
     return "", key
 
 
+def settled(dataset: Dataset) -> dict[str, Any]:
+    """How masks are stored."""
+    return Storing.of(dataset.info).plain()
+
+
 def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
     """The mask of an output, beside its image, as the dataset stores masks; 16-bit ids as grey."""
     if output.mask is None:

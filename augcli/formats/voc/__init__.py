@@ -16,7 +16,7 @@ from augcli.formats.voc.imagesets import set_files
 from augcli.formats.voc.reading import IMAGES, entries, sniff
 from augcli.sample import Dataset, Entry
 
-__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff"]
 
 HOLDS = frozenset({"boxes", "semantic", "instances", "columns"})
 
@@ -33,6 +33,11 @@ def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
     from augcli.formats.voc import writing
 
     return writing.label_files(dataset, output)
+
+
+def settled(dataset: Dataset) -> list[bool]:
+    """What `writing` asks the dataset: whether sides are fractions, and whether all have instance masks."""
+    return [bool(dataset.info.get("fractions")), "instances" in dataset.holds]
 
 
 def home(split: str) -> str:

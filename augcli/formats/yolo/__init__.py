@@ -15,6 +15,7 @@ Nothing here knows how labels are moved or which images are made.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -29,7 +30,18 @@ from augcli.sample import Dataset, Entry
 if TYPE_CHECKING:
     from augcli.formats.contract import ImageLabels, LabelFile, Output
 
-__all__ = ["HOLDS", "entries", "finish", "holds", "home", "label_files", "labels", "place", "sniff"]
+__all__ = [
+    "HOLDS",
+    "entries",
+    "finish",
+    "holds",
+    "home",
+    "label_files",
+    "labels",
+    "place",
+    "settled",
+    "sniff",
+]
 
 HOLDS = frozenset({"boxes", "rotated", "polygons", "keypoints"})
 """What one dataset or another can hold; see `holds`."""
@@ -42,6 +54,11 @@ _SNIFFED = 1 << 16
 def holds(dataset: Dataset) -> frozenset[str]:
     """What an output of this dataset holds: all its rows are of one task (poses have no polygons, ...)."""
     return TASK_HOLDS[kind_of(dataset).task]
+
+
+def settled(dataset: Dataset) -> list[Any]:
+    """The kind of rows that label files have."""
+    return list(dataclasses.astuple(kind_of(dataset)))
 
 
 def sniff(root: Path) -> int:
