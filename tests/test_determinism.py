@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, augment, tree
+from tests.conftest import augment, tree
 from tests.runs import MIXING, STEPS, call, dataset, drawn, recipe, rows
 
 
@@ -23,47 +19,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = recipe(folder, "in", MIXING, more="copies: 3\n", output="out")
     assert augment("run", path, "--workers", "2", cwd=folder).returncode == 0
     return folder
-
-
-PLAIN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-"""An environment with neither home nor locale."""
-
-VARIANTS: dict[str, tuple[list[str], Mapping[str, str] | None]] = {
-    "one worker": (["--workers", "1"], {"PYTHONHASHSEED": "0"}),
-    "four workers": (["--workers", "4"], {"PYTHONHASHSEED": "1"}),
-    "spawn": (["--start-method", "spawn", "--workers", "2"], {"PYTHONHASHSEED": "random"}),
-    "fork": (["--start-method", "fork", "--workers", "2"], {}),
-    "no locale, no home": (["--quiet", "--debug"], None),
-}
-
-
-@pytest.mark.parametrize("name", VARIANTS)
-def test_the_tree_does_not_depend_on_how_it_is_made(name: str, place: Path, tmp_path: Path) -> None:
-    words, env = VARIANTS[name]
-    words = ["run", str(place / "recipe.yaml"), "--set", f"output.path={tmp_path / 'out'}", *words]
-    if env is None:
-        env = {**PLAIN, "LANG": "C", "LC_ALL": "C"}
-        done = subprocess.run(
-            [sys.executable, "-m", "augcli", *words], cwd=place, env=env, capture_output=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-    else:
-        text = augment(*words, cwd=place, env={"PYTHONPATH": str(ROOT), **env})
-        assert text.returncode == 0, text.stderr
-    assert tree(tmp_path / "out") == tree(place / "out")
-
-
-def test_neither_working_directory_nor_file_order_nor_times_matter(place: Path, tmp_path: Path) -> None:
-    files = [path for path in (place / "in").rglob("*") if path.is_file()]
-    for age, path in enumerate(sorted(files, reverse=True)):
-        copy = tmp_path / "elsewhere" / path.relative_to(place / "in")
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-        os.utime(copy, (1e9 + age, 1e9 + age))
-    path = recipe(tmp_path / "deep" / "er", "elsewhere", MIXING, more="copies: 3\n", output="x/y/z")
-    done = augment("run", path, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
-    assert done.returncode == 0, done.stderr
-    assert tree(tmp_path / "x/y/z") == tree(place / "out")
 
 
 def test_nothing_that_is_written_names_a_place_a_host_or_a_time(place: Path) -> None:
