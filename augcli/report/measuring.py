@@ -142,9 +142,11 @@ class Measure:
         image = decode(data, max_megapixels=MEGAPIXELS).image
         rgb = pixels.eight_bit(image, *self.levels)
         grey = pixels.grey_of(rgb)
-        small = pixels.reduced(rgb, pixels.SMALL_SIDE, pixels.SMALL_SIDE)
-        thumb = pixels.reduced(grey, pixels.SSIM_SIDE, pixels.SSIM_SIDE)
-        return _Seen(pixels.measure(rgb, grey), 8.0 * len(data) / grey.size, small, thumb)
+        thumb = pixels.reduced(rgb, pixels.SSIM_SIDE, pixels.SSIM_SIDE)
+        small = pixels.reduced(thumb, pixels.SMALL_SIDE, pixels.SMALL_SIDE)
+        thumb_grey = pixels.grey_of(thumb)
+        measures = pixels.measure(grey, thumb, thumb_grey)
+        return _Seen(measures, 8.0 * len(data) / grey.size, small, thumb_grey)
 
     def _look(
         self,

@@ -39,7 +39,7 @@ class Measures:
     width, height   pixels
     brightness      mean luma
     contrast        standard deviation of luma
-    saturation      mean HSV saturation, (max - min) / max; 0 for grey
+    saturation      mean HSV saturation, (max - min) / max, of the picture reduced: grain is no colour
     sharpness       variance of the Laplacian of luma in 8-bit steps (Pech-Pacheco et al. 2000); no upper end
     clipped         share of pixels with luma at most 2 or at least 253 of 255
     entropy         of the histogram of luma in bits, at most 8
@@ -79,10 +79,15 @@ def reduced(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uin
     return np.ascontiguousarray(resample(image, matrix, (width, height), _CANVAS))
 
 
-def measure(rgb: NDArray[np.uint8], grey: Grey) -> Measures:
-    """`Measures` of (H, W, 3) uint8 RGB and its luma."""
-    counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
-    shares = counts / grey.size
+def measure(grey: Grey, thumb: NDArray[np.uint8], thumb_grey: Grey) -> Measures:
+    """`Measures` of a picture.
+
+    grey        (H, W) its luma
+    thumb       (h, w, 3) RGB of the picture reduced, for its saturation and its hash
+    thumb_grey  (h, w) the luma of that
+    """
+    counts = cv2.calcHist([grey], [0], None, [256], [0.0, 256.0])  # float32, exact up to 2^24 of a level
+    shares = np.asarray(counts, dtype=np.float64).ravel() / grey.size
     levels = np.arange(256.0)
     mean = float(shares @ levels)
     deviation = math.sqrt(max(0.0, float(shares @ (levels - mean) ** 2)))
@@ -93,11 +98,11 @@ def measure(rgb: NDArray[np.uint8], grey: Grey) -> Measures:
         height=grey.shape[0],
         brightness=mean / 255.0,
         contrast=deviation / 255.0,
-        saturation=float(cv2.mean(cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV))[1]) / 255.0,
+        saturation=float(cv2.mean(cv2.cvtColor(thumb, cv2.COLOR_RGB2HSV))[1]) / 255.0,
         sharpness=float(spread[0, 0]) ** 2,
         clipped=float(shares[: DARK + 1].sum() + shares[LIGHT:].sum()),
         entropy=max(0.0, float(-(seen * np.log2(seen)).sum())),
-        hash=dhash(grey),
+        hash=dhash(thumb_grey),
     )
 
 

@@ -15,7 +15,8 @@ def flat(*color: int, side: int = 40) -> np.ndarray:
 
 
 def measured(rgb: np.ndarray) -> pixels.Measures:
-    return pixels.measure(rgb, pixels.grey_of(rgb))
+    grey = pixels.grey_of(rgb)
+    return pixels.measure(grey, rgb, grey)
 
 
 def test_a_flat_picture_has_its_luma_and_nothing_else() -> None:
