@@ -91,6 +91,13 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
+def spare_folder(folder: Path, path: Path) -> None:
+    """Refuse, by `UsageError`, to write into an output folder: its readers take every file for data."""
+    if folder.resolve() in (path.resolve(), *path.resolve().parents):
+        what = f"lies inside {folder}, which holds the dataset alone"
+        raise UsageError(Problem(str(path), what, "choose a file elsewhere"))
+
+
 def misplaced(recipe: Recipe) -> list[Problem]:
     """An output that is an input, lies inside one, or around it; also through links and bind mounts."""
     problems = []

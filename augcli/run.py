@@ -17,8 +17,8 @@ from augcli import __version__, engines, environment, storage, summary
 from augcli.errors import Exit, Problem, UsageError
 from augcli.interrupt import interruptible
 from augcli.messages import Log
-from augcli.prelude import Prelude, prelude, spare_input
-from augcli.recipe import identity
+from augcli.prelude import Prelude, prelude, spare_folder, spare_input
+from augcli.recipe import Recipe, identity
 from augcli.sample import Entry
 from augcli.shard import Shard, shard
 from augcli.shelf import Shelf
@@ -46,6 +46,7 @@ class Options:
     fresh: bool = False
     as_json: bool = False
     stats: Path | None = None
+    report: Path | None = None
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
@@ -71,8 +72,11 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
         found = prelude(recipe_path, overrides, options.limit)
         if part is not None:
             found = dataclasses.replace(found, plan=found.plan.part(part))
-        if options.stats is not None:
-            spare_input(found.recipe, options.stats)
+        for file in (options.stats, options.report):
+            if file is not None:
+                spare_input(found.recipe, file)
+        if options.report is not None:
+            spare_folder(Path(found.recipe.output.path), options.report)
         described = environment.describe(found.plan.format)
         output = Path(found.recipe.output.path).absolute()
         digest = environment.digest(described)
@@ -104,9 +108,27 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
             log.warning(problem)
         for problem in wrong:
             log.error(problem, code.name.lower())
+        if options.report is not None:
+            from augcli import report  # templates and charts are loaded when they are used
+
+            seen = report.Options(options.report, given=_before(found.recipe), workers=options.workers)
+            silent = options.as_json or options.quiet
+            times = summary.as_json(tally, seconds, tree, code)
+            report.report(output, seen, log=log, say=_nothing if silent else say, times=times)
         if part is not None and not options.as_json and not options.quiet:
             say(f"  shard {part} is done; when all {part.of} are, augment merge makes one dataset of them")
         return code
+
+
+def _before(recipe: Recipe) -> Path | None:
+    """The input to hold copies against in the report; None where the output keeps their originals."""
+    given = recipe.input
+    apart = given.annotations or given.masks or not given.path
+    return None if recipe.originals == "keep" or apart else Path(given.path)
+
+
+def _nothing(_: str) -> None:
+    """Says no result."""
 
 
 def inputs_digest(entries: Sequence[Entry]) -> str:
@@ -134,6 +156,9 @@ def _part(options: Options) -> Shard | None:
     if options.shard is None:
         return None
     given = shard(options.shard)
+    if options.report is not None:
+        what = "cannot stand beside --shard"
+        raise UsageError(Problem("--report", what, "report on the dataset that merge makes"))
     if options.limit:
         raise UsageError(Problem("--shard", "cannot stand beside --limit", "leave one of them out"))
     return given if given.of > 1 else None

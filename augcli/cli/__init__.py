@@ -50,9 +50,8 @@ cli.add_command(explain)
 @click.option("--update", is_flag=True, help="Bring an output of another recipe or other inputs up to date.")
 @click.option("--fresh", is_flag=True, help="Remove what an earlier run wrote, then start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@click.option(
-    "--stats", type=click.Path(path_type=Path, dir_okay=False), help="Also write the summary to a file."
-)
+@click.option("--stats", type=FILE, help="Also write the summary to a file, with the time of each stage.")
+@click.option("--report", type=FILE, help="Also write a page about the output to a file; see report.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every failure and warning.")
 @click.option(

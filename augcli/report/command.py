@@ -12,6 +12,7 @@ from augcli import engines, storage
 from augcli.errors import Exit, Problem, UsageError, printable
 from augcli.messages import Log
 from augcli.plan import is_training
+from augcli.prelude import spare_folder
 from augcli.report.comparing import compare
 from augcli.report.flags import Verdict, judge, parse_names, parse_thresholds, quantity
 from augcli.report.gathering import gather
@@ -62,7 +63,7 @@ def report(
     for target in (options.output, None if options.summary in (None, "-") else Path(str(options.summary))):
         for kept in (folder, options.given):
             if target is not None and kept is not None:
-                _spare(target, kept)
+                spare_folder(kept, target)
     times = times if options.stats is None else read_times(options.stats)
     about = subject(folder, options.given)
     found = findings(about, thresholds, None if options.everything else SAMPLE, options.workers, times)
@@ -118,13 +119,6 @@ def read_times(path: Path) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UsageError(Problem(str(path), "holds no times of a run", remedy)) from error
     return {"stages": times}
-
-
-def _spare(target: Path, folder: Path) -> None:
-    inside, outside = target.resolve(), folder.resolve()
-    if outside in (inside, *inside.parents):
-        what = f"lies inside {folder}, which a report never writes to"
-        raise UsageError(Problem(str(target), what, "choose a file elsewhere with -o"))
 
 
 def _problem(verdict: Verdict) -> Problem:
