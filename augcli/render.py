@@ -21,6 +21,7 @@ from augcli.geometry import Move
 from augcli.images import Picture, decode, read
 from augcli.images.files import most_bytes
 from augcli.labels import cover
+from augcli.laps import PENDING, Laps
 from augcli.ops.base import Erase, Exposure, Geometry, Mix, Op, Pixels, View
 from augcli.recipe.model import Recipe, Step
 from augcli.recipe.script import script, steps_before
@@ -55,6 +56,7 @@ class Story:
     steps: list[dict[str, Any]] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    laps: Laps = field(default_factory=Laps)
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,14 @@ def copy_stream(recipe: Recipe, entry: Entry, number: int) -> Stream:
 
 
 def render(
-    setting: Setting, source: Source, number: int, partners: Mapping[str, tuple[Partner, ...]]
+    setting: Setting,
+    source: Source,
+    number: int,
+    partners: Mapping[str, tuple[Partner, ...]],
+    laps: Laps | None = None,
 ) -> tuple[Sample, Story]:
     """Copy `number` (from 1) of a source: its pixels and labels, and what was done. Raises `ItemError`."""
-    story = Story(warnings=list(source.picture.warnings))
+    story = Story(warnings=list(source.picture.warnings), laps=laps or Laps())
     rng = copy_stream(setting.recipe, source.entry, number)
     steps = script(setting.recipe.steps, rng, number, source.entry.categories)
     return _drawn(setting, source.sample, steps, rng, number, partners, story), story
@@ -204,17 +210,23 @@ def developed(
         elif isinstance(op, Exposure):
             camera.expose(op, act.drawn, record)
         elif isinstance(op, Pixels):
-            camera.replace(_repainted(camera.flush(), op, act, camera, record))
+            flushed = camera.flush()
+            story.laps.lap(PENDING)
+            camera.replace(_repainted(flushed, op, act, camera, record))
         elif isinstance(op, Mix):
             others = guests(act)
             if others is None:
                 continue
             host = camera.flush()
+            story.laps.lap(PENDING)
             amounts = act.amounts(op, camera.view(act.id))
             _note(record, act.drawn, amounts)
             camera.replace(op.mix(host, others, amounts, camera.view(act.id)))
         story.steps.append(record)
-    return camera.flush()
+        story.laps.lap(f"step {act.id}")
+    done = camera.flush()
+    story.laps.lap(PENDING)
+    return done
 
 
 def _repainted(sample: Sample, op: Pixels, act: Act, camera: Camera, record: dict[str, Any]) -> Sample:
@@ -267,7 +279,8 @@ def _guest(
         row["sha256"] = source.sha256
         if source.mask_sha256 is not None:
             row["mask_sha256"] = source.mask_sha256
-        theirs = Story()
+        story.laps.lap("partners")
+        theirs = Story(laps=story.laps)
         before = steps_before(setting.recipe.steps, step)
         steps = script(before, own, number, candidate.categories)
         sample = _drawn(setting, source.sample, steps, own, number, partner.partners, theirs)

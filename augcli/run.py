@@ -111,7 +111,7 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
         if options.report is not None:
             from augcli import report  # templates and charts are loaded when they are used
 
-            seen = report.Options(options.report, given=_before(found.recipe), workers=options.workers)
+            seen = report.Options(options.report, _before(found.recipe), workers=options.workers)
             silent = options.as_json or options.quiet
             times = summary.as_json(tally, seconds, tree, code)
             report.report(output, seen, log=log, say=_nothing if silent else say, times=times)

@@ -237,12 +237,14 @@ class Record:
 
     row      its JSON form
     seconds  what rendering, encoding and writing took; never written into the dataset
+    stages   name -> (seconds, times) of these and of decoding, see `laps`; no more than that
     debug    the traceback of an unexpected error, when asked for
     """
 
     row: Mapping[str, Any]
     seconds: float = 0.0
     debug: str = ""
+    stages: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
     @property
     def id(self) -> tuple[str, str, int]:

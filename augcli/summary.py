@@ -25,6 +25,7 @@ class Tally:
     warned: int = 0
     examples: dict[str, str] = field(default_factory=dict)
     rendering: float = 0.0
+    stages: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def add(self, record: Record, *, kept: bool = False) -> None:
         """Count one row."""
@@ -41,6 +42,9 @@ class Tally:
         self.dropped += len(row["dropped"])
         self.warned += bool(row["warnings"])
         self.rendering += record.seconds
+        for name, (seconds, times) in record.stages.items():
+            before = self.stages.get(name, (0.0, 0))
+            self.stages[name] = before[0] + seconds, before[1] + times
 
     @property
     def failed(self) -> int:
@@ -147,6 +151,10 @@ def as_json(
         "seconds": round(seconds, 3),
         "images_per_second": round(tally.made / seconds, 2) if seconds > 0 else 0.0,
         "render_seconds": round(tally.rendering, 3),
+        "stages": {
+            name: {"seconds": round(spent, 4), "count": times}
+            for name, (spent, times) in sorted(tally.stages.items())
+        },
         "tree": tree,
         "as_expected": None if expect is None else tree == expect,
     }

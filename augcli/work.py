@@ -26,6 +26,7 @@ from augcli.formats.contract import LabelFile, Output
 from augcli.images import encode
 from augcli.images.verdict import lacks_memory
 from augcli.labels import Dropped, boxes, class_weights, finish, to_plain
+from augcli.laps import Laps
 from augcli.recipe.model import Recipe
 from augcli.render import Opened, Source, Story, open_file, open_source, render
 from augcli.sample import Copy, Entry, Job, Record, Sample, heaviest
@@ -85,6 +86,7 @@ class Work:
         return [record for tile in job.tiles for record in self._made(tile, opened)]
 
     def _made(self, job: Job, opened: Opened | None = None) -> list[Record]:
+        laps = Laps()
         try:
             source = open_source(self.setting, job.entry, opened)
         except ItemError as error:
@@ -93,12 +95,17 @@ class Work:
             raise
         except Exception as error:
             return [self.unexpected(job, copy, error) for copy in job.copies]
-        return [self._record(job, copy, source) for copy in job.copies]
+        laps.lap("decode")
+        records = []
+        for copy in job.copies:
+            records.append(self._record(job, copy, source, laps))
+            laps = Laps()  # decoding is told with the first copy
+        return records
 
-    def _record(self, job: Job, copy: Copy, source: Source) -> Record:
+    def _record(self, job: Job, copy: Copy, source: Source, laps: Laps) -> Record:
         begin = time.perf_counter()
         try:
-            row, contents = self.make(job.entry, copy, source)
+            row, contents = self.make(job.entry, copy, source, laps)
             for file, data in zip(row["files"], contents, strict=True):
                 storage.write(storage.below(Path(self.output), file["path"]), data)
         except ItemError as error:
@@ -107,13 +114,17 @@ class Work:
             raise
         except Exception as error:
             return self.unexpected(job, copy, error, source)
-        return Record(row, time.perf_counter() - begin)
+        laps.lap("write")
+        return Record(row, time.perf_counter() - begin, stages=laps.spent)
 
-    def make(self, entry: Entry, copy: Copy, source: Source) -> tuple[dict[str, Any], list[bytes]]:
+    def make(
+        self, entry: Entry, copy: Copy, source: Source, laps: Laps | None = None
+    ) -> tuple[dict[str, Any], list[bytes]]:
         """The row of one copy and the bytes of its files; nothing is written. Raises `ItemError`."""
-        sample, story = source.sample, Story(warnings=list(source.picture.warnings))
+        laps = laps or Laps()
+        sample, story = source.sample, Story(warnings=list(source.picture.warnings), laps=laps)
         if copy.number:
-            sample, story = render(self.setting, source, copy.number, copy.partners)
+            sample, story = render(self.setting, source, copy.number, copy.partners, laps)
         return self.finished(entry, copy, source, sample, story)
 
     def finished(
@@ -129,7 +140,9 @@ class Work:
             kept, dropped = finish(kept, sample.size, self.setting.keeping)
         if copy.number or entry.tile is not None or self.target != self.setting.dataset.format:
             kept = kept.public()
+        story.laps.lap("labels")
         files = [LabelFile("image", path, self._bytes(copy, source, sample))]
+        story.laps.lap("encode")
         files += self._label_files(entry, copy, path, dataclasses.replace(sample, objects=kept))
         row = self.row(entry, copy, source) | {
             "status": "ok",
@@ -148,6 +161,7 @@ class Work:
         if self.setting.dataset.categories:
             digits = None if untouched else 6
             row["labels"]["objects"] = to_plain(kept, digits)
+        story.laps.lap("labels")
         return row, [file.data for file in files]
 
     def _label_files(self, entry: Entry, copy: Copy, path: str, sample: Sample) -> tuple[LabelFile, ...]:

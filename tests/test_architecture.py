@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "camera",
         "setting",
         "attach",
+        "laps",
         "render",
         "build",
         "work",

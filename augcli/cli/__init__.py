@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from augcli import __version__
-from augcli.cli.finished import explain, verify
-from augcli.cli.options import FILE, FOLDER, RECIPE, SET
+from augcli.cli.finished import explain, report, verify
+from augcli.cli.options import FILE, RECIPE, SET
 from augcli.cli.options import debug_option as _debug_option
 from augcli.cli.options import leave as _leave
 from augcli.cli.options import say as _say
@@ -28,6 +28,7 @@ def cli() -> None:
 
 cli.add_command(verify)
 cli.add_command(explain)
+cli.add_command(report)
 
 
 @cli.command()
@@ -172,28 +173,6 @@ def init_(dataset: str, output: Path, format_: str, as_json: bool, debug: bool) 
     from augcli.init import init
 
     _leave(init(dataset, output, format_=format_, as_json=as_json, say=_say))
-
-
-@cli.command()
-@click.argument("folder", metavar="OUT|DATASET", type=FOLDER)
-@click.option(
-    "-o", "--output", type=FILE, default="report.html", show_default=True, help="The page to write."
-)
-@click.option("--input", "given", type=FOLDER, help="The input of the run, for the pictures before.")
-@click.option("--all", "everything", is_flag=True, help="Look at the pixels of all outputs, not of 5,000.")
-@click.option("--threshold", "thresholds", multiple=True, metavar="FLAG=VALUE", help="Of a flag. Repeatable.")
-@click.option("--fail-on", metavar="FLAG,...", help="Exit 7 when one of these flags is raised, or `any`.")
-@click.option("--stats", type=FILE, help="What `run --stats` wrote: the time of each stage.")
-@click.option("--summary", metavar="FILE|-", help="Append Markdown for a CI step to a file; - prints it.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes that look at pixels.")
-@_debug_option
-@click.pass_obj
-def report(log: Log, /, folder: Path, debug: bool, **options: Any) -> None:
-    """Tell in figures, charts and pictures what an output of run, or any dataset, is like."""
-    from augcli.report import Options, report
-
-    _leave(report(folder, Options(**options), log=log, say=_say))
 
 
 @cli.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from augcli.cli.options import INPUT, OUT, PLACES, debug_option, leave, say
+from augcli.cli.options import FILE, FOLDER, INPUT, OUT, PLACES, debug_option, leave, say
 from augcli.messages import Log
 
 
@@ -52,3 +52,25 @@ def explain(output: Path, name: str, **options: Any) -> None:
     from augcli.explain import Options, explain
 
     leave(explain(output, name, Options(**options), say=say))
+
+
+@click.command()
+@click.argument("output", metavar="OUT|DATASET", type=FOLDER)
+@click.option(
+    "-o", "--output", "page", type=FILE, default="report.html", show_default=True, help="The page to write."
+)
+@INPUT
+@click.option("--all", "everything", is_flag=True, help="Look at the pixels of all outputs, not of 5,000.")
+@click.option("--threshold", "thresholds", multiple=True, metavar="FLAG=VALUE", help="Of a flag. Repeatable.")
+@click.option("--fail-on", metavar="FLAG,...", help="Exit 7 when one of these flags is raised, or `any`.")
+@click.option("--stats", type=FILE, help="What `run --stats` wrote: the time of each stage.")
+@click.option("--summary", metavar="FILE|-", help="Append Markdown for a CI step to a file; - prints it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that look at pixels.")
+@debug_option
+@click.pass_obj
+def report(log: Log, /, output: Path, debug: bool, **options: Any) -> None:
+    """Tell in figures, charts and pictures what an output of run, or any dataset, is like."""
+    from augcli.report import Options, report
+
+    leave(report(output, Options(**options), log=log, say=say))

@@ -34,15 +34,15 @@ SAMPLE = 5000
 class Options:
     """The options of the command line.
 
-    output     the page to write; None for none
-    given      the input of the run, for the pictures before
+    page       the file to write; None for none
+    folder     the input of the run, for the pictures before
     everything look at the pixels of all outputs
     stats      file that `augment run --stats` wrote, for the times
     summary    file to append the Markdown to; "-" for stdout
     """
 
-    output: Path | None = Path("report.html")
-    given: Path | None = None
+    page: Path | None = Path("report.html")
+    folder: Path | None = None
     everything: bool = False
     thresholds: tuple[str, ...] = ()
     fail_on: str | None = None
@@ -60,15 +60,15 @@ def report(
     Raises `UsageError` for what cannot be reported on, `Aborted` where the page cannot be written.
     """
     thresholds, fatal = parse_thresholds(options.thresholds), parse_names(options.fail_on)
-    for target in (options.output, None if options.summary in (None, "-") else Path(str(options.summary))):
-        for kept in (folder, options.given):
+    for target in (options.page, None if options.summary in (None, "-") else Path(str(options.summary))):
+        for kept in (folder, options.folder):
             if target is not None and kept is not None:
                 spare_folder(kept, target)
     times = times if options.stats is None else read_times(options.stats)
-    about = subject(folder, options.given)
+    about = subject(folder, options.folder)
     found = findings(about, thresholds, None if options.everything else SAMPLE, options.workers, times)
-    if options.output is not None:
-        storage.hand_over(options.output, report_page(found))
+    if options.page is not None:
+        storage.hand_over(options.page, report_page(found))
     if options.summary not in (None, "-"):
         storage.append(Path(str(options.summary)), summary(found).encode("utf-8", "backslashreplace"))
     fallen = fatal & {verdict.flag.name for verdict in found.raised}
@@ -82,7 +82,7 @@ def report(
     elif options.summary == "-":
         say(summary(found).rstrip("\n"))
     else:
-        say(_line(found, options.output))
+        say(_line(found, options.page))
     return Exit.FLAGGED if fallen else Exit.OK
 
 

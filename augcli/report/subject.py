@@ -14,9 +14,10 @@ from augcli.errors import ItemError, Problem, UsageError
 from augcli.images.files import digest
 from augcli.images.measuring import measure
 from augcli.labels import to_plain
-from augcli.opened import open_output
+from augcli.opened import Opened, open_output
+from augcli.replay import Unlike
 from augcli.sample import Dataset, Entry, heaviest
-from augcli.vocabulary import vocabulary
+from augcli.sources import sources
 
 Row = Mapping[str, Any]
 
@@ -81,17 +82,15 @@ def _output(folder: Path, given: Path | None) -> Subject:
         except UsageError:  # a link that leads out of the folder
             return None
 
-    before, notes = (_kept, ()) if given is None else _listed(given, recipe)
     return Subject(
         folder.resolve().name,
         True,
-        vocabulary(opened.run["dataset"]).dataset,
+        opened.dataset,
         opened.rows,
         address,
-        before,
+        _kept if given is None else _listed(opened, given),
         recipe,
         opened.tree,
-        tuple(notes),
     )
 
 
@@ -99,24 +98,19 @@ def _kept(_: Row) -> None:
     return None
 
 
-def _listed(
-    folder: Path, recipe: Mapping[str, Any]
-) -> tuple[Callable[[Row], tuple[str, str] | None], Iterable[str]]:
-    """Finds the sources of rows in an input, by split and key, or by key alone where that is one file."""
-    wanted = recipe["input"]
-    source = formats.Source(str(folder), tuple(wanted["include"]), tuple(wanted["exclude"]))
-    _, entries = formats.read(wanted["format"], source)
-    exact = {(entry.split, entry.key): entry.path for entry in entries}
-    times = Counter(entry.key for entry in entries)
-    alone = {entry.key: entry.path for entry in entries if times[entry.key] == 1}
+def _listed(opened: Opened, folder: Path) -> Callable[[Row], tuple[str, str] | None]:
+    """Finds the source of a row in the input, by split and key."""
+    inputs = sources(opened, folder=folder, recipe=None)
 
     def before(row: Row) -> tuple[str, str] | None:
-        path = exact.get((row["split"], row["source"]), alone.get(row["source"]))
-        if path is None or row["source_sha256"] is None or row.get("tile"):
+        if row["source_sha256"] is None or row.get("tile"):  # a tile is no picture of its own in the input
             return None
-        return path, row["source_sha256"]
+        try:
+            return inputs.find(row, row["source"]).path, row["source_sha256"]
+        except Unlike:
+            return None
 
-    return before, ()
+    return before
 
 
 def _dataset(folder: Path) -> Subject:

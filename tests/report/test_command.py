@@ -161,3 +161,16 @@ def test_the_keys_of_the_json_are_stable(output, tmp_path) -> None:
         for flag in found["flags"]
     )
     json.dumps(found, allow_nan=False)
+
+
+def test_a_run_can_write_the_page_itself(tmp_path) -> None:
+    data = dataset(tmp_path / "data")
+    file = recipe(tmp_path, data, ["flip: {p: 0.5}"], more="copies: 2\noriginals: drop\n")
+    done = call("run", file, "--report", tmp_path / "r.html", "--json")
+    assert done.code == 0 and done.json["made"] == 27
+    text = (tmp_path / "r.html").read_text()
+    assert "the sources themselves, found in the input" in text and "ms each" in text
+    for place in (tmp_path / "out/r.html", data / "r.html"):
+        done = call("run", file, "--report", place)
+        assert done.code == 2 and "lies inside" in done.err and not place.exists()
+    assert call("run", file, "--report", tmp_path / "r.html", "--shard", "1/2").code == 2
