@@ -55,7 +55,7 @@ def init(dataset: str, output: Path, *, format_: str, as_json: bool, say: Callab
     if as_json:
         say(json.dumps(as_data(facts, choices), indent=2))
         return Exit.OK
-    say(printable(f"{path}: {facts.images:,} images"))
+    say(printable(f"{path}: {facts.images:,} image{'s' * (facts.images != 1)}"))
     for line in told(facts):
         say(line)
     name = printable(shlex.quote(str(output)))

@@ -83,7 +83,7 @@ def _images(facts: Facts) -> str:
         return kinds
     spans = [f"{width} x {height}" for width, height in (looks.smallest, looks.middle, looks.largest)]
     sizes = f"all {spans[0]}" if looks.sizes == 1 else f"{spans[0]} to {spans[2]}, middle {spans[1]}"
-    return f"{kinds}; {sizes} pixels ({looks.measured} headers read)"
+    return f"{kinds}; {sizes} pixels (from {looks.measured} headers)"
 
 
 def _pixels(facts: Facts) -> str:

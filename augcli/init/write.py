@@ -15,7 +15,7 @@ from augcli.init.rules import Choice
 WIDTH = 100
 """Columns of the text, where a value does not need more."""
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|-?[0-9]+%")
+_PLAIN = re.compile(r"(?:\.{0,2}/|[A-Za-z_])[A-Za-z0-9_./-]*|\.\.?|-?[0-9]+%")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off"])
 """What YAML readers take for something else than a word."""
 
