@@ -107,7 +107,7 @@ def test_images_that_are_added_or_left_out_leave_the_others_as_they_were(kind, s
     training = sorted({row["source"] for row, _ in whole.values() if row["split"].startswith("train")})
     assert len(training) > 1
 
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=2, deadline=None)
     @given(st.sets(st.sampled_from(names)), st.sampled_from(training))
     def check(some: set[str], one: str) -> None:
         kept = some | {one}
@@ -173,7 +173,7 @@ def edited(data: st.DataObject, steps: Steps) -> tuple[str, Steps]:
     return name, after
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data(), among(list(STEPS)))
 def test_an_edit_of_one_step_leaves_what_the_others_draw(small, data, steps):
     before = [*steps, GROUP]

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,7 +256,12 @@ KILLS = {
 }
 
 
-@pytest.mark.parametrize("moment", [name for name in KILLS if name != "some of them go"])
+def moments(names: list[str], quick: str) -> list[Any]:
+    """Those of `quick` are of the default run."""
+    return [pytest.param(name, marks=[] if name in quick else pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("moment", moments(list(KILLS)[:-1], "some files, run.json"))
 def test_a_killed_merge_of_folders_goes_on(moment, place, parts, tmp_path):
     words = ["merge", *map(str, parts), "-o", str(tmp_path / "m"), "--max-failures", "3"]
     killed(*KILLS[moment], *words)
@@ -263,14 +269,14 @@ def test_a_killed_merge_of_folders_goes_on(moment, place, parts, tmp_path):
     assert tree(tmp_path / "m") == tree(place / "out")
 
 
-@pytest.mark.parametrize("moment", list(KILLS)[2:])
+@pytest.mark.parametrize("moment", moments(list(KILLS)[2:], "the manifest, some of them go"))
 def test_a_killed_merge_of_a_shared_folder_goes_on(moment, place, shared):
     killed(*KILLS[moment], "merge", str(shared), "--max-failures", "3")
     assert merge(shared)[0] == 0
     assert tree(shared) == tree(place / "out")
 
 
-@pytest.mark.parametrize("moment", ["run.json", "some of them go"])
+@pytest.mark.parametrize("moment", moments(["run.json", "some of them go"], "run.json"))
 def test_a_run_after_a_killed_merge_finishes_it(moment, place, shared):
     killed(*KILLS[moment], "merge", str(shared), "--max-failures", "3")
     assert call(*run(place / "recipe.yaml", shared)).code == 0
@@ -382,7 +388,7 @@ FORMATS = {
     "labelme": ("labelme", "same", "cutmix: {p: 0.5}", "copies: 1"),
     "poses": ("yolo-pose", "coco", "mosaic: {p: 0.5}", "copies: 1"),
 }
-QUICK = ("coco ids and mosaics", "webdataset")
+QUICK = ("webdataset",)
 
 
 @pytest.mark.parametrize(
