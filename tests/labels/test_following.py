@@ -18,7 +18,7 @@ from augcli.objects import Bitmap, Objects, Outline, Thing
 from augcli.ops.base import OPS, Drawn, Mix, View, make
 from augcli.ops.mixing import guest
 from augcli.recipe.model import Recipe, Step
-from augcli.render import Story, _developed
+from augcli.render import Act, Story, developed
 from augcli.rng import stream
 from augcli.sample import Dataset, Sample
 from augcli.setting import Setting
@@ -104,7 +104,8 @@ def test_an_erasing_step_lowers_visibility_cuts_bitmaps_and_leaves_boxes() -> No
     drawn: list[dict[str, Any]] = []
     for copy in range(5):
         story = Story()
-        made = _developed(Setting(Recipe(), Dataset("folders")), sample, [step], stream(copy), 1, {}, story)
+        act = Act(step.id, step.op, step.op.draw(stream(copy)))
+        made = developed(Setting(Recipe(), Dataset("folders")), sample, [act], lambda act: None, story)
         drawn += story.steps
         seen = made.image[..., 0] == 200
         assert made.objects.visible == pytest.approx((seen.sum() / 800,) * 2)

@@ -94,7 +94,7 @@ def read_back(case: Case, document: dict[str, Any], output: Path) -> Iterator[tu
             Written(
                 things,
                 [tuple(box) for box in boxes(sample.objects).tolist()],
-                None if sample.mask is None else np.asarray(sample.mask),
+                np.asarray(sample.mask) if case.target == "masks" else None,
                 covers=recipes.covers(document),
                 boxed=case.boxed,
                 rotated=case.rotated,

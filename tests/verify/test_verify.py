@@ -47,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(place: Path, *words: str | Path) -> Done:
-    done = call("verify", place, "--json", *words)
+    done = call("verify", place, "--json", "--quiet", *words)
     assert done.err == "", done.err
     return done
 
