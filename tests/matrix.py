@@ -93,9 +93,9 @@ TARGETS = {"webdataset": "webdataset", "csv": "coco"}
 
 
 def text_of(data: str, source: str, output: str) -> str:
-    """A recipe for this data in which each op may happen, half a dozen to an image."""
+    """A recipe for this data in which each op may happen, about ten to an image."""
     steps = [
-        f"  - {json.dumps({name: {**given, 'p': 0.12}})}"
+        f"  - {json.dumps({name: {**given, 'p': 0.18}})}"
         for name, given in STEPS.items()
         if not (name in BLENDING and data in ("masks", "voc"))
     ]
