@@ -145,6 +145,20 @@ def shell(script: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("augment ini", "plain,init"),
+        ("augment init sample_d", "file,sample_d"),
+        ("augment ops rotate9", "plain,rotate90"),
+        ("augment run --worke", "plain,--workers"),
+    ],
+)
+def test_a_shell_completes_verbs_options_paths_and_operations(words: str, found: str) -> None:
+    env = {"_AUGMENT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert augment(env=env).stdout.split() == [found]
+
+
 def test_a_reader_that_leaves_early_is_no_error_on_stderr() -> None:
     done = shell('"$@" | head -n 1', "ops")
     assert done.stdout.count("\n") == 1 and done.stderr == ""

@@ -12,7 +12,7 @@ import click
 
 from augcli import __version__
 from augcli.cli.finished import explain, report, verify
-from augcli.cli.options import FILE, RECIPE, SET
+from augcli.cli.options import FILE, RECIPE, SET, names_of_ops
 from augcli.cli.options import debug_option as _debug_option
 from augcli.cli.options import leave as _leave
 from augcli.cli.options import say as _say
@@ -156,7 +156,7 @@ def preview(
 
 
 @cli.command(name="init")
-@click.argument("dataset")
+@click.argument("dataset", type=click.Path())  # the type makes shells complete it
 @click.option(
     "-o",
     "--output",
@@ -176,7 +176,7 @@ def init_(dataset: str, output: Path, format_: str, as_json: bool, debug: bool) 
 
 
 @cli.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=names_of_ops)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @_debug_option
 def ops(name: str | None, as_json: bool, debug: bool) -> None:

@@ -52,3 +52,10 @@ def say(text: str) -> None:
     """Print a result. Names that the terminal's encoding cannot show are escaped, not an error."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def names_of_ops(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """The operations whose names begin so, for shell completion."""
+    from augcli.listing import in_order
+
+    return [op.name for op in in_order() if op.name.startswith(begun)]
