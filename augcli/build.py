@@ -32,7 +32,7 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
     options = recipe.output.encode
     facts = {
         "environment": environment,
-        "seed": recipe.seed,
+        "seed": recipe.seed if copy.number else None,  # nothing is drawn for an original
         "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
         "copy": [copy.number, copy.output, copy.encode],
         "partners": _names(copy.partners),

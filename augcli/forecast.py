@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from augcli import engines
 from augcli.engines import default_workers
-from augcli.errors import Exit, ItemError
+from augcli.errors import Exit, ItemError, printable
 from augcli.messages import Log
 from augcli.plan import Plan, choose
 from augcli.prelude import prelude
 from augcli.render import open_source
+from augcli.run import prepared
 from augcli.setting import Setting
+from augcli.update import Foreseen, Policy
 from augcli.work import Work, settle
 
 TRIED = 6
@@ -31,24 +35,37 @@ def forecast(
     log: Log,
     say: Callable[[str], None],
 ) -> Exit:
-    """Print the plan. Writes nothing."""
+    """Print the plan, and how it differs from the output folder as it is. Writes nothing."""
     settle()
     found = prelude(recipe_path, overrides, limit)
     plan = found.plan
     counted = estimate(found.setting, plan, workers or default_workers())
+    policy = Policy(limited=limit is not None)
+    foreseen = prepared(found, policy, engines.Options(), log).foreseen()
     if as_json:
-        say(json.dumps(as_data(plan, counted), indent=2))
+        say(json.dumps(as_data(plan, counted, foreseen), indent=2))
         return Exit.OK
     found.tell(log)
+    for problem in foreseen.refusal.problems if foreseen.refusal else ():
+        log.warning(problem)
     for count in plan.counts:
         split, label = count.split or "(no split)", count.label or "(no class)"
-        say(f"{split:12} {label:20} {count.sources:8} -> {count.outputs}")
+        say(printable(f"{split:12} {label:20} {count.sources:8} -> {count.outputs}"))
     say(
         f"{len(plan)} source images -> {plan.outputs} images, about {counted['bytes'] / 1e6:.1f} MB, "
         f"{counted['seconds']:.0f} s with {counted['workers']} workers "
         f"(from {counted['tried']} images made in memory)"
     )
+    say(printable(f"{found.recipe.output.path}: {told(foreseen)}"))
     return Exit.OK
+
+
+def told(foreseen: Foreseen) -> str:
+    """What run would do to the output folder, in a line."""
+    if foreseen.refusal is None:
+        return str(foreseen.difference)
+    refused = f"run would refuse (exit {foreseen.refusal.exit_code:d})"
+    return f"{refused}; with --update: {foreseen.difference}" if foreseen.difference else refused
 
 
 def estimate(setting: Setting, plan: Plan, workers: int) -> dict[str, Any]:
@@ -77,9 +94,21 @@ def estimate(setting: Setting, plan: Plan, workers: int) -> dict[str, Any]:
     }
 
 
-def as_data(plan: Plan, counted: dict[str, Any]) -> dict[str, Any]:
-    """The plan for programs."""
+def as_data(plan: Plan, counted: dict[str, Any], foreseen: Foreseen) -> dict[str, Any]:
+    """The plan for programs.
+
+    `difference` is null where no run could bring the folder up to date; where `refusal` is not null, it is
+    that of a run with --update.
+    """
+    difference, refusal = foreseen.difference, foreseen.refusal
+    refused = (
+        {"exit_code": int(refusal.exit_code), "problems": [str(p) for p in refusal.problems]}
+        if refusal
+        else None
+    )
     return {
+        "difference": dataclasses.asdict(difference) if difference else None,
+        "refusal": refused,
         "sources": len(plan),
         "outputs": plan.outputs,
         "format": plan.format,

@@ -17,6 +17,7 @@ from augcli.manifest import Known
 from augcli.plan import Plan
 from augcli.render import used_partners
 from augcli.sample import Copy, Entry, Job, Partner
+from augcli.summary import Difference
 from augcli.work import Work
 
 Id = tuple[str, str, int]
@@ -33,6 +34,7 @@ class Review:
     changed   sources whose bytes are not those that a row names
     strange   how many rows are of another build, or of a copy that is not planned; counted where the rows
               are not believed
+    remade    how many of the copies have a row already: of another build, other sources, or damaged
     """
 
     todo: Iterable[Job]
@@ -41,6 +43,13 @@ class Review:
     outdated: frozenset[Id]
     changed: tuple[str, ...]
     strange: int = 0
+    remade: int = 0
+
+    @property
+    def difference(self) -> Difference:
+        """In numbers."""
+        removed = len(self.outdated) - self.remade
+        return Difference(self.copies - self.remade, self.remade, removed, len(self.kept))
 
 
 def review(
@@ -97,6 +106,7 @@ def review(
         frozenset(unplanned | remade),
         tuple(dict.fromkeys(changed)),
         strange,
+        len(remade),
     )
 
 

@@ -77,28 +77,9 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
                 spare_input(found.recipe, file)
         if options.report is not None:
             spare_folder(Path(found.recipe.output.path), options.report)
-        described = environment.describe(found.plan.format)
-        output = Path(found.recipe.output.path).absolute()
-        digest = environment.digest(described)
-        shelf = Shelf(output, found.plan.format)
-        work = Work(found.setting, str(shelf.below), digest, found.plan.format, options.debug)
-        header = {
-            "augment": __version__,
-            "environment": described,
-            "recipe": identity(found.recipe),
-            "inputs": inputs_digest(found.entries),
-        }
         found.tell(log)
-        update = Update(
-            found.plan,
-            work,
-            shelf,
-            header,
-            pool,
-            log,
-            policy=Policy(options.update, options.fresh, options.limit is not None, options.verbose),
-            shard=part,
-        )
+        policy = Policy(options.update, options.fresh, options.limit is not None, options.verbose)
+        update = prepared(found, policy, pool, log, shard=part, debug=options.debug)
         heed()  # all that is large was imported by now
         tally, tree = update.bring()
         seconds = time.perf_counter() - begin
@@ -129,6 +110,29 @@ def _before(recipe: Recipe) -> Path | None:
 
 def _nothing(_: str) -> None:
     """Says no result."""
+
+
+def prepared(
+    found: Prelude,
+    policy: Policy,
+    pool: engines.Options,
+    log: Log,
+    *,
+    shard: Shard | None = None,
+    debug: bool = False,
+) -> Update:
+    """What brings the output folder of a recipe up to date, or foresees it; nothing is done yet."""
+    described = environment.describe(found.plan.format)
+    shelf = Shelf(Path(found.recipe.output.path).absolute(), found.plan.format)
+    digest = environment.digest(described)
+    work = Work(found.setting, str(shelf.below), digest, found.plan.format, debug)
+    header = {
+        "augment": __version__,
+        "environment": described,
+        "recipe": identity(found.recipe),
+        "inputs": inputs_digest(found.entries),
+    }
+    return Update(found.plan, work, shelf, header, pool, log, policy, shard)
 
 
 def inputs_digest(entries: Sequence[Entry]) -> str:
@@ -180,5 +184,6 @@ def _tell(
     if options.as_json:
         say(json.dumps(data, indent=2))
     elif not options.quiet:
-        for line in summary.lines(tally, seconds, tree, found.recipe.output.path):
+        output = found.recipe.output.path
+        for line in summary.lines(tally, seconds, tree, output, difference=options.update):
             say(line)

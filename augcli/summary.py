@@ -12,11 +12,31 @@ from augcli.errors import Exit, Problem, UsageError, printable
 from augcli.sample import Record
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How an output folder and a plan differ, in numbers of outputs.
+
+    added    planned, and not there
+    changed  there, and to be made anew: of another recipe or source, or damaged
+    removed  there, and no longer planned
+    kept     there as planned
+    """
+
+    added: int
+    changed: int
+    removed: int
+    kept: int
+
+    def __str__(self) -> str:
+        return f"+{self.added} added, ~{self.changed} changed, -{self.removed} removed, ={self.kept} kept"
+
+
 @dataclass
 class Tally:
-    """Counts over rows, kept while they pass by."""
+    """Counts over rows, kept while they pass by; `changed` are those made in the place of another output."""
 
     made: int = 0
+    changed: int = 0
     kept: int = 0
     removed: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -27,8 +47,8 @@ class Tally:
     rendering: float = 0.0
     stages: dict[str, tuple[float, int]] = field(default_factory=dict)
 
-    def add(self, record: Record, *, kept: bool = False) -> None:
-        """Count one row."""
+    def add(self, record: Record, *, kept: bool = False, changed: bool = False) -> None:
+        """Count one row, `kept` as it was, or made anew in the place of another one (`changed`)."""
         row = record.row
         if row["status"] != "ok":
             code = row["error"]["code"]
@@ -38,6 +58,7 @@ class Tally:
             return
         self.made += not kept
         self.kept += kept
+        self.changed += changed
         self.outputs[row["split"], row["labels"]["label"] or ""] += 1
         self.dropped += len(row["dropped"])
         self.warned += bool(row["warnings"])
@@ -50,6 +71,11 @@ class Tally:
     def failed(self) -> int:
         """Rows that failed."""
         return sum(self.failures.values())
+
+    @property
+    def difference(self) -> Difference:
+        """What was done to the folder; what failed was not."""
+        return Difference(self.made - self.changed, self.changed, self.removed, self.kept)
 
     @property
     def total(self) -> int:
@@ -112,16 +138,18 @@ def verdict(
     return code, wrong, tolerated
 
 
-def lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:
-    """The summary for people; names of files and classes in it are printable."""
-    return map(printable, _lines(tally, seconds, tree, output))
+def lines(tally: Tally, seconds: float, tree: str, output: str, *, difference: bool = False) -> Iterator[str]:
+    """The summary for people, with the `difference` where asked for; names in it are printable."""
+    return map(printable, _lines(tally, seconds, tree, output, difference))
 
 
-def _lines(tally: Tally, seconds: float, tree: str, output: str) -> Iterator[str]:
+def _lines(tally: Tally, seconds: float, tree: str, output: str, difference: bool) -> Iterator[str]:
     rate = tally.made / seconds if seconds > 0 else 0.0
     removed = f", {tally.removed} removed" if tally.removed else ""
     done = f"{tally.made} made, {tally.kept} kept{removed}, {tally.failed} failed"
     yield f"{output}: {done} in {seconds:.1f} s ({rate:.1f} images/s)"
+    if difference:
+        yield f"  {tally.difference}"
     splits = sorted({split for split, _ in tally.outputs})
     for split in splits:
         named = {label or "(no class)": n for (at, label), n in sorted(tally.outputs.items()) if at == split}
@@ -142,6 +170,8 @@ def as_json(
     return {
         "exit_code": exit_code,
         "made": tally.made,
+        "added": tally.difference.added,
+        "changed": tally.changed,
         "kept": tally.kept,
         "removed": tally.removed,
         "failed": tally.failed,

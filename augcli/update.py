@@ -19,7 +19,7 @@ from augcli.sample import Copy, Job, Record
 from augcli.sealing import finish, seal, tell_of_strangers, tells_true, tidy
 from augcli.shard import Shard
 from augcli.shelf import Shelf
-from augcli.summary import Tally
+from augcli.summary import Difference, Tally
 from augcli.vocabulary import Vocabulary
 from augcli.work import Work
 
@@ -41,6 +41,19 @@ class Policy:
     fresh: bool = False
     limited: bool = False
     verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a run would do.
+
+    difference  what it would do to the output folder, with --update where it refuses; None where that would
+                not help
+    refusal     why it would refuse
+    """
+
+    difference: Difference | None
+    refusal: UsageError | OutputMismatch | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,22 @@ class Update:
             with state.known:
                 return self._made(state, hashed)
 
+    def foreseen(self) -> Foreseen:
+        """What `bring` would do. Writes nothing, and takes no lock: a run at work here is not noticed."""
+        hashed = remembered()
+        try:
+            with self._load() as state:
+                self._refuse_foreign(state)
+                try:
+                    return Foreseen(self._reviewed(state, hashed).difference)
+                except OutputMismatch as error:
+                    willing = dataclasses.replace(
+                        self, policy=Policy(update=True, limited=self.policy.limited)
+                    )
+                    return Foreseen(willing._reviewed(state, hashed).difference, error)
+        except (UsageError, OutputMismatch) as error:
+            return Foreseen(None, error)
+
     def _load(self) -> manifest.State:
         if self.shard is None:
             return manifest.load(self.output)
@@ -148,7 +177,7 @@ class Update:
                     for record in records:
                         made.add(record.id)
                         owned.update(file["path"] for file in record.row["files"])
-                        tally.add(record)
+                        tally.add(record, changed=record.id in seen.outdated)
             owned |= self._count_kept(known, seen.kept, tally)
             tally.removed = len(seen.outdated - made)
             ids = seen.kept | made

@@ -108,19 +108,13 @@ def check(
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @_debug_option
 @click.pass_obj
-def plan(
-    log: Log,
-    recipe: Path,
-    overrides: tuple[str, ...],
-    workers: int | None,
-    limit: int | None,
-    as_json: bool,
-    debug: bool,
-) -> None:
-    """Say what run would do: outputs per class and split, time, bytes, files. Writes nothing."""
+def plan(log: Log, /, recipe: Path, overrides: tuple[str, ...], debug: bool, **options: Any) -> None:
+    """Say what run would do: outputs per class and split, time, bytes; what it would add, change, remove and
+    keep in the output folder, or why it would refuse. Writes nothing.
+    """
     from augcli.forecast import forecast
 
-    _leave(forecast(recipe, overrides, workers=workers, limit=limit, as_json=as_json, log=log, say=_say))
+    _leave(forecast(recipe, overrides, **options, log=log, say=_say))
 
 
 @cli.command()
