@@ -216,8 +216,23 @@ def _says_write(argument: ast.expr) -> bool:
     )
 
 
+def telling(tree: ast.AST, path: Path) -> list[str]:
+    """Ways to stderr, and prints, outside messages; results are said by `cli`."""
+    if part_of(path) == "messages":
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
+            found.append(f"line {node.lineno}: print(...); messages are told by a Log, results by `say`")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in {"sys.stderr", "sys.__stderr__"}:
+            found.append(f"line {node.lineno}: stderr belongs to messages")
+        elif isinstance(node, ast.keyword) and node.arg == "err" and ast.unparse(node.value) == "True":
+            found.append("err=True; stderr belongs to messages")
+    return found
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-@pytest.mark.parametrize("rule", [wrong_layers, wrong_libraries, resampling, writing])
+@pytest.mark.parametrize("rule", [wrong_layers, wrong_libraries, resampling, writing, telling])
 def test_every_module_keeps_to_its_place(rule, path):
     assert rule(ast.parse(path.read_text()), path) == []
 
@@ -261,6 +276,9 @@ def test_within_a_layer_imports_go_in_no_circle(layer):
         (writing, "report.py", "os.open(path, os.O_RDONLY | os.O_CREAT)"),
         (writing, "report.py", "path.write_text('')"),
         (writing, "report.py", "import shutil"),
+        (telling, "report.py", "print('x')"),
+        (telling, "update.py", "import sys\nsys.stderr.write('x')"),
+        (telling, "cli/__init__.py", "click.echo('x', err=True)"),
     ],
 )
 def test_the_rules_see_what_they_forbid(rule, where, source):

@@ -1,8 +1,9 @@
-"""One test per exit code; 130 and 143 are in test_signals."""
+"""One test per exit code; those of signals are in test_signals, that of report in its own tests."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from augcli import manifest
+from augcli.errors import MEANINGS, Exit
 from tests.conftest import ROOT, augment
 from tests.runs import call, dataset, powerless, recipe, rows
 
@@ -22,6 +24,24 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "a/3.jpg").write_bytes(b"no image")
     assert call("run", recipe(folder, source)).code == 3
     return folder
+
+
+ELSEWHERE = {
+    Exit.FLAGGED: "report/test_command.py",
+    Exit.INTERRUPTED: "test_signals.py",
+    Exit.TERMINATED: "test_signals.py",
+}
+"""Exit code -> the tests that provoke it, where these are not here."""
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_every_exit_code_is_documented_and_provoked_by_the_real_command(code: Exit) -> None:
+    assert MEANINGS[code]
+    if code in ELSEWHERE:
+        text = (ROOT / "tests" / ELSEWHERE[code]).read_text()
+        assert re.search(rf"\b{code:d}\b", text), f"nothing in {ELSEWHERE[code]} provokes {code:d}"
+    else:
+        assert [name for name in globals() if name.startswith((f"test_{code:d}_", f"test_0_and_{code:d}_"))]
 
 
 def test_0_all_done(tmp_path: Path) -> None:

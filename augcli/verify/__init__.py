@@ -7,7 +7,6 @@ again by its own format, make the dataset-wide files anew, tell.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from augcli.messages import Log
 from augcli.opened import Damaged, Opened, Row, open_unproved
 from augcli.progress import Progress
 from augcli.sources import Sources
+from augcli.summary import expected
 from augcli.verify import wide
 from augcli.verify.again import Listed, listed_again
 from augcli.verify.damage import Damage, Damages
@@ -88,9 +88,8 @@ def _check(options: Options) -> None:
         raise UsageError(Problem("--quick", "cannot stand beside --sample", "leave one of them out"))
     if (options.folder or options.recipe) and not options.rebuild:
         raise UsageError(Problem("--input" if options.folder else "--recipe", "is for --rebuild", "add it"))
-    if options.expect is not None and not re.fullmatch(r"[0-9a-f]{64}", options.expect):
-        what = "expected the 64 hex digits that run printed after `tree`"
-        raise UsageError(Problem("--expect", f"{what}, got {options.expect!r}"))
+    if options.expect is not None:
+        expected(options.expect)
 
 
 def _verified(opened: Opened, options: Options, damages: Damages, log: Log) -> Verdict:

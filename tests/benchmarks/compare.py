@@ -132,7 +132,8 @@ def contestants(args: argparse.Namespace, recipe: str, photos: Path, out: Path) 
     found = [Contestant(name, command, environment) for name, environment in versions.items()]
     if args.bare:
         bare = [sys.executable, str(HERE / "bare.py"), *command[3:]]
-        found.append(Contestant(BARE, bare, plain | {"PYTHONPATH": str(HERE)}))
+        path = os.pathsep.join(filter(None, [str(HERE), plain.get("PYTHONPATH", "")]))
+        found.append(Contestant(BARE, bare, plain | {"PYTHONPATH": path}))
     for name in filter(None, args.peers.split(",")):
         script = [args.python, str(HERE / "peers.py"), name, recipe, str(photos), str(out), str(args.workers)]
         found.append(Contestant(name, script, plain))
