@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 
 from augcli import manifest
-from tests.conftest import tree
+from tests.conftest import ROOT, tree
 from tests.runs import call, dataset, recipe, rows
 from tests.test_continue import stamps
 
@@ -202,3 +205,26 @@ def test_a_plan_into_its_own_input_is_refused_as_a_run_is(where: str, made: Path
     words = [made / "recipe.yaml", "--set", f"output.path={made / where}"]
     run, plan = call("run", *words), call("plan", *words)
     assert run.code == plan.code == 2 and run.err == plan.err
+
+
+READ_ONLY = """
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 99
+shift
+! touch "$PROBE" 2>/dev/null || exit 98
+"$@"
+"""
+
+
+@pytest.mark.parametrize("verb", ["run", "plan"])
+def test_what_is_up_to_date_may_lie_on_a_file_system_that_is_read_only(verb: str, made: Path) -> None:
+    if not shutil.which("unshare"):
+        pytest.skip("no unshare")
+    words = [sys.executable, "-m", "augcli", verb, str(made / "recipe.yaml"), "--json"]
+    command = ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", str(made), *words]
+    env = {**os.environ, "PROBE": str(made / "out/probe")}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    if done.returncode in (1, 99) and not done.stdout:
+        pytest.skip(f"may not mount: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told if verb == "run" else told["difference"])["kept"] == 39
