@@ -34,7 +34,8 @@ class Review:
     changed   sources whose bytes are not those that a row names
     strange   how many rows are of another build, or of a copy that is not planned; counted where the rows
               are not believed
-    remade    how many of the copies have a row already: of another build, other sources, or damaged
+    remade    how many of the copies have an output already: of another build, other sources, or damaged
+    removed   how many outputs are no longer planned
     """
 
     todo: Iterable[Job]
@@ -44,12 +45,12 @@ class Review:
     changed: tuple[str, ...]
     strange: int = 0
     remade: int = 0
+    removed: int = 0
 
     @property
     def difference(self) -> Difference:
         """In numbers."""
-        removed = len(self.outdated) - self.remade
-        return Difference(self.copies - self.remade, self.remade, removed, len(self.kept))
+        return Difference(self.copies - self.remade, self.remade, self.removed, len(self.kept))
 
 
 def review(
@@ -107,6 +108,7 @@ def review(
         tuple(dict.fromkeys(changed)),
         strange,
         len(remade),
+        sum(known.status(id_) == "ok" for id_ in unplanned),
     )
 
 

@@ -179,7 +179,7 @@ class Update:
                         owned.update(file["path"] for file in record.row["files"])
                         tally.add(record, changed=record.id in seen.outdated)
             owned |= self._count_kept(known, seen.kept, tally)
-            tally.removed = len(seen.outdated - made)
+            tally.removed = seen.removed
             ids = seen.kept | made
             if self.shard is not None:
                 return tally, finish(journal, known, ids, self._vocabulary)

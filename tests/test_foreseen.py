@@ -183,6 +183,16 @@ def test_what_failed_is_added_when_it_is_mended(made: Path) -> None:
     }
 
 
+def test_what_failed_and_is_gone_removes_nothing(made: Path) -> None:
+    (made / "in/train/a/broken.jpg").write_bytes(b"no image")
+    assert call("run", made / "recipe.yaml", "--update").code == 3
+    (made / "in/train/a/broken.jpg").unlink()
+    plan = call("plan", made / "recipe.yaml", "--json").json
+    assert plan["difference"] == {"added": 0, "changed": 0, "removed": 0, "kept": 39}
+    done = call("run", made / "recipe.yaml", "--update", "--json")
+    assert done.code == 0 and done.json["removed"] == 0 and len(rows(made / "out")) == 39
+
+
 def test_fresh_begins_again_whatever_is_there(place: Path, made: Path) -> None:
     for change in (finished, damaged, a_new_image):
         change(made)

@@ -115,7 +115,7 @@ class Looking:
         return self._fitting(row, file, found.size)
 
     def _decoded(self, row: Row, file: dict[str, str], data: bytes) -> Damage | None:
-        limit = row["size"][0] * row["size"][1] * 1e-6 + 1e-6
+        limit = row["size"][0] * row["size"][1] * 2e-6 + 1e-6  # a limit lets 4 bytes a pixel in, RGBA16 has 8
         try:
             if file["kind"] == "image":
                 image = decode(data, max_megapixels=limit).image
