@@ -95,7 +95,7 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
             seen = report.Options(options.report, _before(found.recipe), workers=options.workers)
             silent = options.as_json or options.quiet
             times = summary.as_json(tally, seconds, tree, code)
-            report.report(output, seen, log=log, say=_nothing if silent else say, times=times)
+            report.report(update.output, seen, log=log, say=_nothing if silent else say, times=times)
         if part is not None and not options.as_json and not options.quiet:
             say(f"  shard {part} is done; when all {part.of} are, augment merge makes one dataset of them")
         return code
