@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from augcli.recipe.identity import parameters_plain, step_plain
 from augcli.recipe.script import script
 from augcli.render import copy_stream
 from augcli.sample import Copy, Entry, Partner
@@ -25,10 +24,10 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
     rng = copy_stream(recipe, entry, copy.number)
     steps: list[Any] = []
     if mixes:  # partners pass through steps that this copy itself may not meet
-        steps = [step_plain(node) for node in recipe.steps]
+        steps = setting.plain["steps"]
     elif copy.number:
         happening = script(recipe.steps, rng, copy.number, entry.categories)
-        steps = [[step.id, step.op.name, parameters_plain(step)] for step in happening]
+        steps = [setting.plain_steps[step.id] for step in happening]
     options = recipe.output.encode
     facts = {
         "environment": environment,
@@ -36,7 +35,7 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
         "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
         "copy": [copy.number, copy.output, copy.encode],
         "partners": _names(copy.partners),
-        "prepare": [step_plain(step) for step in recipe.prepare],
+        "prepare": setting.plain["prepare"],
         "steps": steps,
         "canvas": [recipe.canvas.border, recipe.canvas.fill, recipe.canvas.interpolation],
         "levels": recipe.input.levels,

@@ -7,11 +7,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from augcli import formats
 from augcli.camera import LabelRules
 from augcli.labels import Rules, Symmetry
-from augcli.recipe.model import Recipe
+from augcli.recipe.identity import parameters_plain, step_plain
+from augcli.recipe.model import Recipe, all_steps
 from augcli.sample import SIDED, Dataset
 
 
@@ -40,6 +42,21 @@ class Setting:
         """Digest of the categories: their numbers and keypoints decide what is written."""
         facts = [dataclasses.astuple(category) for category in self.dataset.categories]
         return hashlib.sha256(json.dumps([facts, self.dataset.ignore]).encode()).hexdigest()
+
+    @cached_property
+    def plain(self) -> dict[str, list[Any]]:
+        """The `steps` and `prepare` of the recipe as plain data: once for all images, which takes time."""
+        recipe = self.recipe
+        return {
+            "steps": [step_plain(node) for node in recipe.steps],
+            "prepare": [step_plain(step) for step in recipe.prepare],
+        }
+
+    @cached_property
+    def plain_steps(self) -> dict[str, list[Any]]:
+        """Id, op and parameters of each step, by its id."""
+        every = all_steps(self.recipe.steps)
+        return {step.id: [step.id, step.op.name, parameters_plain(step)] for step in every}
 
     def settled(self, target: str) -> str:
         """JSON of what else of the dataset decides label files of the format `target`."""
