@@ -14,7 +14,7 @@ from augcli.messages import Log
 from augcli.plan import is_training
 from augcli.prelude import spare_folder
 from augcli.report.comparing import compare
-from augcli.report.flags import Verdict, judge, parse_names, parse_thresholds, quantity
+from augcli.report.flags import Verdict, counted, judge, parse_names, parse_thresholds, quantity
 from augcli.report.gathering import gather
 from augcli.report.judging import values
 from augcli.report.looking import look
@@ -133,8 +133,7 @@ def _problem(verdict: Verdict) -> Problem:
 
 def _line(found: Findings, output: Path | None) -> str:
     """The result on the terminal."""
-    number = len(found.raised)
-    flags = f"{number or 'no'} {'flag' if number < 2 else 'flags'} raised"
+    flags = counted(found.raised)
     where = f"{output}: " if output is not None else ""
     looked = f"pixels of {len(found.looked.looks)} looked at"
     return printable(f"{where}{found.facts.counting.outputs} images, {looked}, {flags}")

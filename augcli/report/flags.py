@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -200,6 +200,14 @@ def quantity(value: float, kind: str) -> str:
     if kind == "share":
         return share(value)
     return figure(value, 3) + (" times" if kind == "ratio" else "")
+
+
+def counted(raised: Sequence[Verdict]) -> str:
+    """How many flags these are, in words."""
+    notes = sum(verdict.flag.level == "note" for verdict in raised)
+    flags = len(raised) - notes
+    told = f"{flags or 'no'} {'flags' if flags > 1 else 'flag'} raised"
+    return told + (f", {notes} {'notes' if notes > 1 else 'note'}" if notes else "")
 
 
 def parse_thresholds(given: Iterable[str]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from augcli.pages import figure, share
 from augcli.report import charts, plots
 from augcli.report.counting import Counting
 from augcli.report.firing import Firing, varying
-from augcli.report.flags import Verdict, quantity
+from augcli.report.flags import Verdict, counted, quantity
 from augcli.report.galleries import galleries
 from augcli.report.histogram import Words
 from augcli.report.telling import Findings, Plain, told
@@ -30,7 +30,9 @@ def report_page(found: Findings) -> bytes:
         title=f"Report on {found.about.name}",
         found=told(found),
         raised=found.raised,
-        verdicts=[_verdict(verdict) for verdict in found.verdicts],
+        grave=[verdict for verdict in found.raised if verdict.flag.level != "note"],
+        verdict=counted(found.raised).capitalize(),
+        verdicts=[_verdict(verdict) for verdict in sorted(found.verdicts, key=_gravity)],
         ours=found.about.ours,
         classes=_classes(found.facts.counting, found.about.ours),
         steps=_steps(found.facts.firing),
@@ -48,6 +50,11 @@ def report_page(found: Findings) -> bytes:
         rows=rows,
         data=None,
     )
+
+
+def _gravity(verdict: Verdict) -> int:
+    """Sorts the gravest first; within a level the table's order stays."""
+    return ("bad", "warn", "note").index(verdict.flag.level)
 
 
 def _verdict(verdict: Verdict) -> Plain:
