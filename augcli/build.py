@@ -47,8 +47,10 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
         facts["labels"] = [
             *(target, setting.settled(target), setting.dataset.format),
             *(hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
-            *(labels.min_visibility, labels.min_area, labels.min_size, recipe.symmetry.pairs),
+            *(labels.min_visibility, labels.min_area, labels.min_size),
         ]
+    if recipe.symmetry.pairs or recipe.symmetry.turns:
+        facts["symmetry"] = [recipe.symmetry.pairs, recipe.symmetry.turns]
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

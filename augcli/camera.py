@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augcli.colour import compose, expose, mean_after, mean_colour
-from augcli.geometry import Canvas, Matrix, Move, identity, mirrors, resample, resample_nearest
+from augcli.geometry import Canvas, Matrix, Move, identity, resample, resample_nearest
 from augcli.geometry import compose as compose_moves
 from augcli.labels import NO_SYMMETRY, Symmetry, boxes, move
 from augcli.ops.base import Drawn, Exposure, View
@@ -148,10 +148,11 @@ class Camera:
             moved = resample_nearest(mask, self._matrix, size, fill, self._canvas.border)
             mask = moved.astype(mask.dtype, copy=False)
         classes, origin_classes = sample.classes, sample.origin_classes
-        if symmetry != NO_SYMMETRY and mirrors(self._matrix):
-            classes = symmetry.mirror_weights(classes)
-            origin_classes = tuple(map(symmetry.mirror_weights, origin_classes))
-            mask = None if mask is None else symmetry.mirror_ids(mask)
+        exchange = symmetry.under(self._matrix)
+        if exchange.classes or exchange.ids:
+            classes = exchange.weights(classes)
+            origin_classes = tuple(map(exchange.weights, origin_classes))
+            mask = None if mask is None else exchange.mask(mask)
         objects = move(sample.objects, self._matrix, size, symmetry, self._canvas.interpolation)
         return dataclasses.replace(
             sample, objects=objects, mask=mask, classes=classes, origin_classes=origin_classes

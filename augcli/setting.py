@@ -26,14 +26,16 @@ class Setting:
 
     @cached_property
     def rules(self) -> LabelRules:
-        """What a mirror exchanges, and which mask value counts for nothing."""
+        """What mirrors and turns exchange, and which mask value counts for nothing."""
         ids = {category.name: category.id for category in self.dataset.categories}
-        classes = dict(self.recipe.symmetry.pairs)
+        classes, turns = dict(self.recipe.symmetry.pairs), dict(self.recipe.symmetry.turns)
         symmetry = Symmetry(
             {category.name: category.flip for category in self.dataset.categories if category.flip},
             classes,
             {ids[left]: ids[right] for left, right in classes.items() if left in ids and right in ids},
             self.dataset.info.get(SIDED, {}),
+            turns,
+            {ids[one]: ids[other] for one, other in turns.items() if one in ids and other in ids},
         )
         return LabelRules(symmetry, self.dataset.ignore)
 

@@ -131,6 +131,21 @@ def mirrors(matrix: Matrix) -> bool:
     return determinant(matrix) < 0.0
 
 
+def quarter_turns(matrix: Matrix) -> int:
+    """How many quarter turns counter-clockwise, 0 to 3, come nearest to what the map does.
+
+    Of one that mirrors: after it has mirrored left and right. The angle is that of the nearest rotation:
+    its cosine is to its sine as a + e to b - d of the rows (a, b), (d, e).
+    """
+    (a, b, _), (d, e, _), _ = matrix.tolist()
+    if mirrors(matrix):
+        a, d = -a, -d
+    cosine, sine = a + e, b - d
+    if abs(cosine) >= abs(sine):
+        return 0 if cosine >= 0.0 else 2
+    return 1 if sine > 0.0 else 3
+
+
 def move_points(matrix: Matrix, points: ArrayLike) -> Points:
     """Where (N, 2) points go, float64. A point on the horizon of a perspective goes to infinity."""
     x, y = np.asarray(points, dtype=np.float64).reshape(-1, 2).T

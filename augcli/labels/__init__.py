@@ -11,7 +11,7 @@ from augcli.labels.finishing import Dropped, Rules, boxes, finish, rotated
 from augcli.labels.moving import clip, move
 from augcli.labels.plain import from_plain, to_plain
 from augcli.labels.raster import area, bitmap_of, bounds, outline_of, raster
-from augcli.labels.symmetry import NO_SYMMETRY, Symmetry, mirrored
+from augcli.labels.symmetry import NO_SYMMETRY, Symmetry
 from augcli.labels.weights import class_weights, combine
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "cover",
     "finish",
     "from_plain",
-    "mirrored",
     "move",
     "outline_of",
     "raster",

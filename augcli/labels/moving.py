@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from augcli.geometry import Canvas, Matrix, compose, inverse, mirrors, move_points, resample, translation
+from augcli.geometry import Canvas, Matrix, compose, inverse, move_points, resample, translation
 from augcli.labels.clipping import clip_parts, half, part_area
 from augcli.labels.raster import bounds, part_of
-from augcli.labels.symmetry import NO_SYMMETRY, Symmetry, mirrored
+from augcli.labels.symmetry import NO_SYMMETRY, Symmetry
 from augcli.objects import Bitmap, Evidence, Objects, Outline, Part, Points
 
 _HORIZON = 1e-3
@@ -77,7 +77,7 @@ def move(
     result = dataclasses.replace(
         objects, evidence=tuple(evidence), visible=tuple(visible), keypoints=keypoints
     )
-    return mirrored(result, symmetry) if mirrors(matrix) else result
+    return symmetry.under(matrix).objects(result)
 
 
 def clip(objects: Objects, box: tuple[int, int, int, int]) -> Objects:

@@ -18,6 +18,7 @@ from augcli.geometry import (
 )
 from augcli.geometry.matrices import Matrix
 from augcli.ops.base import Drawn, Geometry, View, op
+from augcli.ops.turns import turns_far
 from augcli.params import Dist, Length, Number, Percent, param, pixels
 from augcli.rng import Stream
 
@@ -123,6 +124,9 @@ class Affine(Geometry):
     y: Dist | Percent | None = param(_SHIFT, None, "shift down; a percentage is of the height")
     shear_x: Dist | None = param(_SHEAR, None, "lean of upright lines, positive to the right")
     shear_y: Dist | None = param(_SHEAR, None, "slope of level lines, positive rises to the right")
+
+    def turns(self) -> bool:
+        return turns_far(self.degrees)
 
     def resolve(self, drawn: Drawn, view: View) -> Move:
         matrix = compose(

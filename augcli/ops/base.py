@@ -104,6 +104,10 @@ class Op:
         """Whether a draw of this op can mirror the image."""
         return False
 
+    def turns(self) -> bool:
+        """Whether a draw of this op can turn the image by more than 45 degrees, onto its side."""
+        return False
+
 
 @dataclass(frozen=True)
 class Geometry(Op):

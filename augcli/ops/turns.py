@@ -24,6 +24,11 @@ _SLACK = 1e-6
 """A side this much over a whole number of pixels is that whole number."""
 
 
+def turns_far(degrees: Dist | None) -> bool:
+    """Whether an angle may be nearer to a quarter turn than to none."""
+    return degrees is not None and any(abs(angle) > 45.0 for angle in degrees.support())
+
+
 @op("flip")
 @dataclass(frozen=True)
 class Flip(Geometry):
@@ -45,6 +50,9 @@ class Flip(Geometry):
 
     def mirrors(self) -> bool:
         return any(axis != "both" for axis in self.axis.support())
+
+    def turns(self) -> bool:
+        return any(axis != "horizontal" for axis in self.axis.support())
 
 
 @op("rotate")
@@ -73,6 +81,9 @@ class Rotate(Geometry):
             translation(width / 2, height / 2),
         )
         return Move(matrix, width, height)
+
+    def turns(self) -> bool:
+        return turns_far(self.degrees)
 
     def _frame(self, drawn: Drawn, view: View) -> tuple[int, int]:
         if drawn["frame"] == "keep":
@@ -106,6 +117,9 @@ class Rotate90(Geometry):
         back = ((0, 0), (0, view.width), (view.width, view.height), (view.height, 0))[turns]
         return Move(compose(rotation(90.0 * turns), translation(*back)), *size)
 
+    def turns(self) -> bool:
+        return any(self.quarter_turns.support())
+
 
 @op("transpose")
 @dataclass(frozen=True)
@@ -119,6 +133,9 @@ class Transpose(Geometry):
         return Move(compose(rotation(90.0), scaling(1.0, -1.0)), view.height, view.width)
 
     def mirrors(self) -> bool:
+        return True
+
+    def turns(self) -> bool:
         return True
 
 

@@ -18,11 +18,15 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
     problems, notes = [], []
     steps = list(all_steps(recipe.steps))
     for step in steps:
-        forbidden = [name for name in recipe.symmetry.never if not step.only or name in step.only]
-        if step.op.mirrors() and forbidden:
-            what = f"mirrors the image, and symmetry.never forbids it for {', '.join(forbidden)}"
-            remedy = "leave it out, or name other classes with `only: {classes: [...]}`"
-            problems.append(Problem(step.id, what, remedy, key=(step.id,)))
+        for does, verb, never, place in (
+            (step.op.mirrors(), "mirrors the image", recipe.symmetry.never, "never"),
+            (step.op.turns(), "turns the image far", recipe.symmetry.never_turned, "quarter_turn.never"),
+        ):
+            forbidden = [name for name in never if not step.only or name in step.only]
+            if does and forbidden:
+                what = f"{verb}, and symmetry.{place} forbids it for {', '.join(forbidden)}"
+                remedy = "leave it out, or name other classes with `only: {classes: [...]}`"
+                problems.append(Problem(step.id, what, remedy, key=(step.id,)))
         if isinstance(step.op, Mix) and not step.op.pastes and "semantic" in dataset.holds:
             what = "averages images, and class ids of masks cannot be averaged"
             remedy = "use a pasting mix: cutmix or mosaic"

@@ -144,6 +144,8 @@ def _unknown_classes(recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
     named: list[tuple[tuple[str, ...], str]] = [
         (("symmetry",), name) for pair in recipe.symmetry.pairs for name in pair
     ]
+    turned = [*(name for name, _ in recipe.symmetry.turns), *recipe.symmetry.never_turned]
+    named += [(("symmetry", "quarter_turn"), name) for name in turned]
     named += [(("symmetry", "never"), name) for name in recipe.symmetry.never]
     named += [(("copies", "classes"), name) for name, _ in recipe.copies.classes]
     for node in [*_all_nodes(recipe.prepare), *_all_nodes(recipe.steps)]:

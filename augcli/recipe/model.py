@@ -152,14 +152,18 @@ class Labels:
 
 @dataclass(frozen=True)
 class Symmetry:
-    """What a mirror makes of classes.
+    """What mirrors and quarter turns make of classes.
 
-    pairs   (class, its mirror image): they are exchanged
-    never   classes that must not be mirrored
+    pairs         (class, its mirror image): they are exchanged
+    never         classes that must not be mirrored
+    turns         (class, what it is after a quarter turn counter-clockwise)
+    never_turned  classes that must not be turned so far
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
     never: tuple[str, ...] = ()
+    turns: tuple[tuple[str, str], ...] = ()
+    never_turned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -168,15 +168,22 @@ class Texts(Setting):
         return f"{self.of.describe()}, or a list of them"
 
 
+QUARTER_TURN = "quarter_turn"
+
+
 @dataclass(frozen=True)
 class Mirrored(Setting):
-    """`{turn_left: turn_right, never: [text]}`: classes that a mirror exchanges, and such that have none."""
+    """`{turn_left: turn_right, never: [text]}`: classes that a mirror exchanges, and such that have none.
+
+    `quarter_turn: {up: left, ..., never: [six]}` in it: the same for quarter turns counter-clockwise.
+    """
 
     def parse(self, value: object) -> Symmetry:
         if not isinstance(value, dict) or not 0 < len(value) <= 10_000:
             raise Invalid(self.describe(), value)
         name = Text("a class name")
-        pairs = {one: name.parse(other) for one, other in value.items() if one != "never"}
+        own = ("never", QUARTER_TURN)
+        pairs = {one: name.parse(other) for one, other in value.items() if one not in own}
         never = Texts(name).parse(value.get("never", []))
         for one, other in pairs.items():
             if pairs.get(other, one) != one or one == other:
@@ -184,17 +191,42 @@ class Mirrored(Setting):
         if len(set(pairs.values())) < len(pairs):
             raise Invalid("every class to be the mirror image of one other", value)
         unique = sorted({tuple(sorted(pair)) for pair in pairs.items()})
-        return Symmetry(tuple((one, other) for one, other in unique), never)
+        turns, never_turned = self._turned(value.get(QUARTER_TURN, {}))
+        return Symmetry(tuple((one, other) for one, other in unique), never, turns, never_turned)
+
+    def _turned(self, value: object) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        if not isinstance(value, dict) or len(value) > 10_000:
+            raise Invalid("a mapping of classes to what a quarter turn makes of them", value)
+        name = Text("a class name")
+        turns = {name.parse(one): name.parse(other) for one, other in value.items() if one != "never"}
+        if sorted(turns) != sorted(turns.values()):
+            raise Invalid("every class that something turns into to be turned, too", value)
+        for one in turns:
+            after = one
+            for _ in range(4):
+                after = turns[after]
+            if after != one:
+                raise Invalid(f"{one} to be itself again after four quarter turns", after)
+        return tuple(sorted(turns.items())), Texts(name).parse(value.get("never", []))
 
     def plain(self, value: Any) -> Any:
-        return dict(value.pairs) | ({"never": list(value.never)} if value.never else {})
+        never = {"never": list(value.never)} if value.never else {}
+        turned = dict(value.turns) | ({"never": list(value.never_turned)} if value.never_turned else {})
+        return dict(value.pairs) | never | ({QUARTER_TURN: turned} if turned else {})
 
     def schema(self) -> dict[str, Any]:
         name = Text("a class name")
         return {
             "type": "object",
             "minProperties": 1,
-            "properties": {"never": Texts(name).schema()},
+            "properties": {
+                "never": Texts(name).schema(),
+                QUARTER_TURN: {
+                    "type": "object",
+                    "properties": {"never": Texts(name).schema()},
+                    "additionalProperties": name.schema(),
+                },
+            },
             "additionalProperties": name.schema(),
         }
 

@@ -216,7 +216,11 @@ RECIPE = Section(
         Key("originals", Word(("keep", "drop")), "Whether training originals are written too."),
         Key("canvas", CANVAS, "Border, fill and interpolation of every move."),
         Key("labels", LABELS, "What an object must keep to stay labelled."),
-        Key("symmetry", Mirrored(), "Classes that a mirror exchanges; `never:` those it must not meet."),
+        Key(
+            "symmetry",
+            Mirrored(),
+            "Classes that a mirror exchanges; `never:` such as it must not meet; `quarter_turn:` for turns.",
+        ),
         Key("prepare", Steps(prepare=True), "Fixed steps for every image of every split, originals too."),
         Key("steps", Steps(), "Steps for the copies of the training split."),
     ),

@@ -151,8 +151,9 @@ def test_a_mirror_exchanges_left_and_right_and_two_do_not() -> None:
     assert np.array_equal(twice.keypoints[0], points)  # type: ignore[arg-type]
     half_turn = about(rotation(180), 50, 50)
     assert move(objects, half_turn, (100, 100), symmetry).category == objects.category
-    assert symmetry.mirror_ids(np.array([[0, 1, 2, 3]], np.uint8)).tolist() == [[0, 2, 1, 3]]
-    assert symmetry.mirror_weights({"turn_left": 0.7, "cat": 0.3}) == {"turn_right": 0.7, "cat": 0.3}
+    exchange = symmetry.under(MIRROR)
+    assert exchange.mask(np.array([[0, 1, 2, 3]], np.uint8)).tolist() == [[0, 2, 1, 3]]
+    assert exchange.weights({"turn_left": 0.7, "cat": 0.3}) == {"turn_right": 0.7, "cat": 0.3}
 
 
 def test_keypoints_outside_are_zero_and_unlabelled_ones_stay_zero() -> None:

@@ -78,3 +78,21 @@ def test_a_border_that_repeats_objects_is_said() -> None:
 def test_yolo_without_a_class_of_objects_is_told_before_its_readers_refuse_it() -> None:
     assert "refuse a dataset without any" in said(CLASSES, "flip", "labels: {lossy: allow}", "yolo")[1]
     assert "refuse" not in said(OBJECTS, "flip", "labels: {lossy: allow}", "yolo")[1]
+
+
+@pytest.mark.parametrize(
+    ("step", "far"),
+    [
+        ("rotate90", True),
+        ("transpose", True),
+        ("flip: {axis: vertical}", True),
+        ("flip", False),
+        ("rotate", False),
+        ("rotate: {degrees: [-60, 60]}", True),
+        ("affine: {degrees: [0, 50]}", True),
+        ("affine: {scale: 1.1}", False),
+    ],
+)
+def test_a_class_that_is_never_turned_refuses_what_turns_it_far(step: str, far: bool) -> None:
+    problems, _ = said(OBJECTS, step, "symmetry: {quarter_turn: {never: [text]}}")
+    assert ("symmetry.quarter_turn.never forbids it for text" in problems) == far

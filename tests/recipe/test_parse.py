@@ -1,5 +1,7 @@
 """A right recipe becomes what it says; a wrong one is answered with every mistake, in order."""
 
+import json
+
 import pytest
 
 from augcli.errors import UsageError
@@ -272,3 +274,32 @@ def test_a_path_that_the_file_system_cannot_name_is_refused(monkeypatch: pytest.
 def test_a_class_may_have_any_name_that_a_folder_can_have():
     made = loads(recipe(copies="{default: 1, classes: {\"a\\nb\": 3, ' ': 2, '#': 4}}")).recipe
     assert made.copies.classes == ((" ", 2), ("#", 4), ("a\nb", 3))
+
+
+def test_quarter_turns_of_classes_are_read_and_written_again() -> None:
+    from augcli.recipe import loads
+    from augcli.recipe.identity import identity
+
+    turned = {"up": "left", "left": "down", "down": "right", "right": "up", "never": ["six"]}
+    symmetry = json.dumps({"left": "right", "quarter_turn": turned})
+    recipe = loads(f"augment: 1\ninput: a\noutput: b\nsteps: [flip]\nsymmetry: {symmetry}").recipe
+    assert dict(recipe.symmetry.turns) | {"never": list(recipe.symmetry.never_turned)} == turned
+    assert identity(recipe)["symmetry"] == {"left": "right", "quarter_turn": turned}
+
+
+@pytest.mark.parametrize(
+    ("turned", "why"),
+    [
+        ("{up: left}", "to be turned, too"),
+        ("{a: b, b: c, c: a}", "after four quarter turns"),
+        ("{a: c, b: c, c: a}", "to be turned, too"),
+        ("[up]", "a mapping of classes"),
+        ("{a: [b], b: a}", "a class name"),
+    ],
+)
+def test_quarter_turns_that_do_not_close_are_refused(turned: str, why: str) -> None:
+    from augcli.errors import UsageError
+    from augcli.recipe import loads
+
+    with pytest.raises(UsageError, match=why):
+        loads(f"augment: 1\ninput: a\noutput: b\nsteps: [flip]\nsymmetry: {{quarter_turn: {turned}}}")
