@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from augcli import formats
 from augcli.formats import Source
 from augcli.geometry import scaling
+from augcli.images import read
 from augcli.labels import boxes, move, raster
 from augcli.objects import Objects
 from augcli.sample import Dataset
@@ -26,7 +28,7 @@ def labelled(name: str) -> tuple[Dataset, dict[str, tuple[Objects, tuple[int, in
     assert {entry.split for entry in entries} == {"train", "val"}
     found = {}
     for entry in entries:
-        with Image.open(entry.path) as image:
+        with Image.open(io.BytesIO(read(entry.path))) as image:
             size = image.size
         labels = formats.load(dataset.format).labels(entry, dataset)
         objects = move(labels.objects, scaling(*size), size) if labels.relative else labels.objects
@@ -39,7 +41,7 @@ def without(objects: Objects, category: str = HEAD, *, crowd: bool = False) -> O
     return objects.select([at for at, (name, many) in enumerate(rows) if name != category and crowd >= many])
 
 
-@pytest.mark.parametrize("name", ["yolo", "voc", "labelme", "csv"])
+@pytest.mark.parametrize("name", ["yolo", "voc", "labelme", "csv", "hf", "webdataset", "parquet"])
 def test_the_boxes_of_every_format_are_those_of_coco(name: str) -> None:
     _, coco = labelled("coco")
     _, other = labelled(name)

@@ -28,6 +28,9 @@ HOLDS = frozenset({"boxes", "crowd"})
 
 _NAMES = ("categories", "category")
 _CROWD = "iscrowd"
+_WEIGHT = "weight"
+"""Extra column that an average of images gives its objects (`ops.mixing`)."""
+
 _MADE_ANEW = frozenset({"id", "bbox_id", "area"})
 """Further lists that are not carried over: they would be wrong of a copy, or follow from the boxes."""
 
@@ -166,8 +169,10 @@ def opened(entry: Entry) -> ImageLabels:
     return ImageLabels(objects.Objects.of(things), tuple(packed["size"]) if packed["size"] else None)
 
 
-def written(dataset: Dataset, row: Mapping[str, Any]) -> dict[str, Any]:
+def written(dataset: Dataset, row: Mapping[str, Any], *, weights: bool = False) -> dict[str, Any]:
     """The column of a row of the manifest, as lists; {} where the dataset has no objects.
+
+    weights   write the share that each object has of an averaged image
 
     Edges are floats everywhere, because readers take the type of a column from what they see first.
     """
@@ -181,6 +186,8 @@ def written(dataset: Dataset, row: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if "crowd" in dataset.holds:
         column[_CROWD] = [int(thing.get("crowd", False)) for thing in things]
+    if weights and _WEIGHT not in form["further"]:
+        column[_WEIGHT] = [thing.get("extra", {}).get(_WEIGHT, 1.0) for thing in things]
     for name in form["further"]:
         column[name] = [thing.get("extra", {}).get(name) for thing in things]
     size = dict(zip(_SIZE, row["size"], strict=True)) if form["sized"] else {}

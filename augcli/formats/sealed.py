@@ -48,7 +48,7 @@ def values_of(dataset: Dataset, row: Mapping[str, Any], weights: bool) -> dict[s
             line["classes"] = [_written(dataset, name) for name in labels["classes"]]
             line["weights"] = list(labels["weights"])
     line |= {column: labels["extra"].get(column) for column in dataset.columns}
-    return line | object_column.written(dataset, row)
+    return line | object_column.written(dataset, row, weights=weights)
 
 
 def _written(dataset: Dataset, name: str | None) -> str | int | None:

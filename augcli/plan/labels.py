@@ -38,6 +38,12 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
             "class folders hold one label per image: mixed ones go to the folder of the heaviest class, "
             "and only readers of metadata.jsonl see the weights"
         )
+    if dataset.holds & _OBJECTS and "columns" not in formats.load(output).HOLDS:
+        notes += [
+            f"step {step.id} gives objects the share of their image as a weight; {output} cannot hold it"
+            for step in steps
+            if isinstance(step.op, Mix) and not step.op.pastes
+        ]
     if output == "yolo" and not dataset.categories:
         notes.append("there are no classes of objects, and readers of YOLO refuse a dataset without any")
     if recipe.labels != Labels() and not dataset.categories:

@@ -60,6 +60,17 @@ def test_crowds_and_further_lists_are_carried_and_ids_and_areas_are_not() -> Non
     assert all(type(side) is float for side in written(dataset, row)["objects"]["bbox"][0])
 
 
+def test_the_share_that_an_object_has_of_an_averaged_image_is_written() -> None:
+    dataset = Dataset("coco", holds=frozenset({"boxes"}))
+    things = [
+        {"bbox": [1, 2, 4, 6], "category": "cat", "extra": {"weight": 0.25}},
+        {"bbox": [0, 0, 1, 1], "category": "dog"},
+    ]
+    row = {"size": [9, 9], "labels": {"objects": things}}
+    assert written(dataset, row, weights=True)["objects"]["weight"] == [0.25, 1.0]
+    assert "weight" not in written(dataset, row)["objects"]
+
+
 def test_a_declared_size_limits_boxes_and_follows_the_output() -> None:
     read, judge = found(LISTS, width=3, height=9)
     assert "leaves the image of 3 x 9" not in str(judge.problems) and judge.counts["overshot"] == 1

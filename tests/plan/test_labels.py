@@ -42,6 +42,11 @@ def test_class_ids_of_masks_cannot_be_averaged(mix: str) -> None:
     assert said(OBJECTS, mix)[0] == ""
 
 
+def test_weights_of_objects_that_a_format_cannot_hold_are_told() -> None:
+    assert "as a weight; yolo cannot hold it" in said(OBJECTS, "mixup", output="yolo")[1]
+    assert "as a weight" not in said(OBJECTS, "mosaic", output="yolo")[1]
+
+
 def test_masks_can_be_pasted() -> None:
     assert said(MASKS, "cutmix") == ("", "")
 
