@@ -118,7 +118,7 @@ def links(source: Source) -> list[str]:
         path
         for path, entry in storage.files(Path(source.path))
         if entry.is_symlink()
-        and entry.is_dir()
+        and _is_folder(entry)
         and not any(part.startswith(".") for part in path.split("/"))
         and not source.excludes(unicodedata.normalize("NFC", path))
     ]
@@ -138,7 +138,7 @@ def _sort_in(
         listing.ignored["excluded"] += 1
     elif parts[-1] in label_files:
         listing.labels.append(raw)
-    elif entry.is_dir():
+    elif _is_folder(entry):
         if entry.is_symlink():
             listing.ignored[LINKS] += 1
         else:
@@ -149,9 +149,25 @@ def _sort_in(
         listing.images.append(_image(path, entry, kind))
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; a link that leads to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a regular file or a link to one; a link that leads to itself is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def _image(path: str, entry: os.DirEntry[str], kind: str) -> Found:
     link = entry.is_symlink()
-    if not entry.is_file():
+    if not is_file(entry):
         error = "vanished" if link and not Path(entry.path).exists() else "not_a_file"
         return Found(path, entry.path, link, error)
     try:

@@ -71,7 +71,9 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     names, wrong = name_all(subjects, naming)
     problems += wrong
     if output == "hf" or (output == "folders" and (recipe.mixes or dataset.soft or dataset.columns)):
-        problems += not_utf8(names)
+        problems += not_utf8([one.original for one in names], "metadata.jsonl")
+    if output == "parquet":
+        problems += not_utf8([*(one.original for one in names), *dataset.classes], "a Parquet table")
 
     if output == "webdataset" and len({PurePosixPath(one.original).suffix.lower() for one in names}) > 1:
         notes.append(

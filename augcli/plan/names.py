@@ -17,7 +17,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -188,13 +188,13 @@ def _yielding(members: Sequence[int], forms: Sequence[int], subjects: Sequence[S
     return [index for index in members if not twins or index != first]
 
 
-def not_utf8(names: Sequence[Names]) -> list[Problem]:
-    """Names that metadata.jsonl cannot hold: its readers refuse what stands for bytes that are no UTF-8."""
-    wrong = [path for path in (each.original for each in names) if not _is_utf8(path)]
+def not_utf8(names: Iterable[str], where: str) -> list[Problem]:
+    """Names that a file of text cannot hold: its readers refuse what stands for bytes that are no UTF-8."""
+    wrong = [name for name in names if not _is_utf8(name)]
     if not wrong:
         return []
     shown = ", ".join(map(ascii, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
-    what = f"{len(wrong)} names are not UTF-8, which metadata.jsonl cannot hold: {shown}"
+    what = f"{len(wrong)} names are not UTF-8, which {where} cannot hold: {shown}"
     return [Problem("", what, "rename or exclude these files; class folders alone hold any name")]
 
 

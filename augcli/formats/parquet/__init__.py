@@ -27,7 +27,7 @@ from augcli.formats.parquet.packing import held, pack
 from augcli.formats.parquet.tables import Cell, Table, read_table
 from augcli.formats.shard_splits import splits_of
 from augcli.formats.source import Source
-from augcli.formats.tree import in_order, refuse_nothing, shortened
+from augcli.formats.tree import in_order, is_file, refuse_nothing, shortened
 from augcli.images.kinds import kind_of, why_unsupported
 from augcli.images.members import parquet_cell
 from augcli.images.parquet import arrow
@@ -139,7 +139,7 @@ def _tables(source: Source) -> tuple[dict[str, str], Counter[str]]:
             ignored["excluded"] += 1
         elif not path.endswith(".parquet") or path.rpartition("/")[2] in NO_TABLE:
             ignored["other files"] += 1
-        elif not entry.is_file() or not os.path.realpath(entry.path).startswith(top):
+        elif not is_file(entry) or not os.path.realpath(entry.path).startswith(top):
             what = "is no file of this dataset (a link that leaves it, a folder, a device)"
             raise UsageError(Problem(entry.path, what, "copy the file into it, or exclude it"))
         else:

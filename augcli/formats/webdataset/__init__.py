@@ -28,7 +28,7 @@ from augcli.formats.invalid import Judge
 from augcli.formats.rows import Row
 from augcli.formats.shard_splits import splits_of
 from augcli.formats.source import Source
-from augcli.formats.tree import in_order, refuse_nothing, shortened
+from augcli.formats.tree import in_order, is_file, refuse_nothing, shortened
 from augcli.formats.webdataset.packing import class_order, held, pack
 from augcli.formats.webdataset.samples import CLASSES, class_names, image_of, row_of
 from augcli.formats.webdataset.shards import Member, compressed, read_shard
@@ -139,7 +139,7 @@ def _shards(source: Source) -> tuple[dict[str, str], Counter[str]]:
             ignored["other files"] += path != CLASSES
         elif entry.is_symlink() and not os.path.realpath(entry.path).startswith(top):
             problems.append(Problem(entry.path, "is a link that leaves the dataset", "copy the file into it"))
-        elif not entry.is_file():
+        elif not is_file(entry):
             problems.append(Problem(entry.path, "is no file"))
         else:
             found[path] = entry.path
