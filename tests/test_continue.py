@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -92,23 +91,6 @@ def test_a_run_killed_and_continued_makes_the_same_tree(
         assert died.returncode == -9, died.stderr
         assert (tmp_path / "out" / manifest.JOURNAL).exists()
     assert call("run", *words).code == 0
-    assert tree(tmp_path / "out") == tree(place / "out")
-
-
-@pytest.mark.slow
-def test_a_run_killed_at_many_moments_makes_the_same_tree(place: Path, tmp_path: Path) -> None:
-    words = ["run", str(place / "recipe.yaml"), "--set", f"output.path={tmp_path / 'out'}"]
-    for kill in range(50):
-        if kill % 10 == 0 and (tmp_path / "out").exists():
-            shutil.rmtree(tmp_path / "out")
-        command = [sys.executable, "-m", "augcli", *words]
-        run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.2 + 0.025 * kill)
-        run.kill()
-        run.wait()
-        if kill % 3 == 0:
-            assert call(*words).code in (0, 6)
-    assert call(*words).code == 0
     assert tree(tmp_path / "out") == tree(place / "out")
 
 

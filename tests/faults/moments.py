@@ -1,4 +1,4 @@
-"""Runs that are disturbed at a moment that is known: by themselves at a call, or from outside at a time."""
+"""Moments at which a run is disturbed: before a step of its own, or after a time; and what must hold then."""
 
 from __future__ import annotations
 
@@ -14,63 +14,17 @@ from PIL import Image
 from augcli import manifest, storage
 from tests.conftest import ROOT
 
-MOMENTS = (
-    "before the first write",
-    "at the first row",
-    "after some rows",
-    "before sealing",
-    "between manifest and metadata",
-    "between metadata and run.json",
-    "before the journal goes",
-    "before the lock goes",
-)
-
-_SIGNAL = """
-import os, signal, sys
-from importlib import import_module
-
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_DFL)  # as from an interactive shell, whatever started this
-
-def signalling(owner, name, count, before):
-    inner, calls = getattr(owner, name), [0]
-    def wrapped(*args, **named):
-        calls[0] += 1
-        if calls[0] == count and before:
-            os.kill(os.getpid(), number)
-        result = inner(*args, **named)
-        if calls[0] == count:
-            os.kill(os.getpid(), number)
-        return result
-    setattr(owner, name, wrapped)
-
-number, moment = int(sys.argv.pop(1)), sys.argv.pop(1)
-manifest = import_module("augcli.manifest")
-Journal = import_module("augcli.manifest.journal").Journal
-seal = import_module("augcli.manifest.seal")
-Shelf = import_module("augcli.shelf").Shelf
-places = {
-    "before the first write": (manifest, "sweep", 1, True),
-    "at the first row": (Journal, "append", 1, True),
-    "after some rows": (Journal, "append", 5, False),
-    "before sealing": (Journal, "announce", 1, True),
-    "between manifest and metadata": (seal, "_written", 1, True),
-    "between metadata and run.json": (seal, "write_run", 1, True),
-    "before the journal goes": (Journal, "remove", 1, True),
-    "before the lock goes": (Shelf, "close", 1, True),
+MOMENTS = {
+    "before the first write": ("augcli.manifest:sweep", 1),
+    "at the first row": ("augcli.manifest.journal:Journal.append", 1),
+    "after some rows": ("augcli.manifest.journal:Journal.append", 6),
+    "before sealing": ("augcli.manifest.journal:Journal.announce", 1),
+    "between manifest and metadata": ("augcli.manifest.seal:_written", 1),
+    "between metadata and run.json": ("augcli.manifest.seal:write_run", 1),
+    "before the journal goes": ("augcli.manifest.journal:Journal.remove", 1),
+    "before the lock goes": ("augcli.shelf:Shelf.close", 1),
 }
-signalling(*places[moment])
-from augcli.cli import main
-main()
-"""
-
-
-def signalled(number: signal.Signals, moment: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    """`augment WORDS` that gets a signal at one of `MOMENTS`, in a session of its own."""
-    command = [sys.executable, "-c", _SIGNAL, str(int(number)), moment, *map(str, words)]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=120, start_new_session=True
-    )
+"""Step of a run -> the call that it comes before (`tests.kills`)."""
 
 
 def killed(after: float, *words: str | Path) -> bool:

@@ -13,7 +13,8 @@ import pytest
 
 from augcli import manifest
 from tests.conftest import tree
-from tests.faults.moments import MOMENTS, signalled, whole
+from tests.faults.moments import MOMENTS, whole
+from tests.kills import killed, signalled
 from tests.runs import MIXING, call, dataset, recipe
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
@@ -42,7 +43,7 @@ def test_a_signal_at_any_step_ends_the_run_in_order(
 ) -> None:
     out = tmp_path / "out"
     words = ["run", place / "recipe.yaml", "--set", f"output.path={out}", "--workers", "2"]
-    done = signalled(number, moment, *words)
+    done = signalled(number, *MOMENTS[moment], *words)
     assert done.returncode == CODES[number], done.stderr
     lines = [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
     assert len(lines) == 1 and "run the same command again: it continues" in lines[0], done.stderr
@@ -52,11 +53,11 @@ def test_a_signal_at_any_step_ends_the_run_in_order(
     assert tree(out) == tree(place / "out")
 
 
-@pytest.mark.parametrize("moment", ["at the first row", "before the journal goes"])
+@pytest.mark.parametrize("moment", ["at the first row", "before the journal goes", "before the lock goes"])
 def test_a_kill_at_a_step_of_the_run_is_survived(moment: str, place: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = ["run", place / "recipe.yaml", "--set", f"output.path={out}"]
-    assert signalled(signal.SIGKILL, moment, *words).returncode == -signal.SIGKILL
+    killed(*MOMENTS[moment], *words)
     whole(out)
     assert call(*words).code == 0
     assert tree(out) == tree(place / "out")
