@@ -128,7 +128,8 @@ class Campaign:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + ROOM, size + ROOM))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        while True:
+        parent = os.getppid()
+        while os.getppid() == parent:
             self._case[:] = struct.pack("q", case)
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             try:
@@ -141,6 +142,7 @@ class Campaign:
                     said.write(f"{case}\0{text}\1")
                 self._save(case)
             case += 1
+        os._exit(1)
 
     def _save(self, case: int) -> None:
         if self._keep:

@@ -119,9 +119,9 @@ def _base(root: str, config: Config, placed: Placed) -> str:
     if config.path is None:
         return folder
     base = os.path.normpath(os.path.join(folder, config.path))
-    if _inside(base, root):
+    if _can_be(base) and _inside(base, root):
         return base if Path(base).is_dir() else folder
-    if "\0" not in base and Path(base).is_dir():
+    if _can_be(base) and Path(base).is_dir():
         what = f"path: {config.path!r} is another folder than input.path"
         placed.problems.append(Problem(config.where("path"), what, "read that folder, or remove path:"))
     else:
@@ -131,10 +131,16 @@ def _base(root: str, config: Config, placed: Placed) -> str:
     return folder
 
 
+def _can_be(path: str) -> bool:
+    """Whether a file system may have it: no NUL, no name over 255 bytes, not more than Linux's PATH_MAX."""
+    data = os.fsencode(path)
+    return b"\0" not in data and len(data) < 4096 and max(map(len, data.split(b"/"))) <= 255
+
+
 def _resolved(root: str, base: str, key: str, place: str, config: Config, placed: Placed) -> str | None:
     """The path of a place below the root ("" for the root), or None."""
     where = config.where(key)
-    if "\0" in place or place != place.strip() or not place:
+    if not _can_be(place) or place != place.strip() or not place:
         placed.problems.append(Problem(where, f"{key}: {place!r} is no path"))
         return None
     way = os.path.normpath(os.path.join(base, place))
