@@ -174,3 +174,17 @@ def test_a_run_can_write_the_page_itself(tmp_path) -> None:
         done = call("run", file, "--report", place)
         assert done.code == 2 and "lies inside" in done.err and not place.exists()
     assert call("run", file, "--report", tmp_path / "r.html", "--shard", "1/2").code == 2
+
+
+@pytest.mark.parametrize("form", ["webdataset", "parquet"])
+def test_outputs_inside_containers_are_looked_at_too(form, tmp_path) -> None:
+    data = dataset(tmp_path / "data", ["train/a/one.jpg", "train/b/two.jpg", "val/a/three.jpg"])
+    more = f"copies: 2\nlabels: {{lossy: allow}}\noutput: {{path: {tmp_path / 'out'}, format: {form}}}\n"
+    file = recipe(tmp_path, data, ["flip: {}"], more=more)
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if not line.endswith("/out")))
+    assert call("run", file, "-q").code == 0
+    found = told(tmp_path / "out", "-o", tmp_path / "r.html")
+    assert found["pixels"]["after"]["count"] == 4 and found["pixels"]["unseen"] == {}
+    alone = told(tmp_path / "out", "-o", tmp_path / "r.html", "--workers", 1)
+    assert alone["pixels"] == found["pixels"]
