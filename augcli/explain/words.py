@@ -113,7 +113,7 @@ def _acted(step: Row) -> Iterator[str]:
         yield f"drawn: {_values(step['op'], values)}"
     if step.get("resolved"):
         yield f"came to: {_values(step['op'], step['resolved'])}"
-    if "size" in step and "matrix" in step:
+    if "size" in step and len(step.get("matrix", [[]])[0]) == 3:
         mirrored = "mirrored, " if mirrors(np.array(step["matrix"], dtype=np.float64)) else ""
         yield f"the picture is then {mirrored}{step['size'][0]} x {step['size'][1]} pixels"
 

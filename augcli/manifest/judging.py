@@ -138,6 +138,16 @@ def _digest(value: Any) -> bool:
     return isinstance(value, str) and _HEX.fullmatch(value) is not None
 
 
+def _matrix(value: Any) -> bool:
+    """3 x 3 of a move, or 3 x 4 of linear colour."""
+    return _all(_all(_number), 3, 3)(value) and {len(row) for row in value} in ({3}, {4})
+
+
+def _named(value: Any) -> bool:
+    """A step as a recipe has it: its name with what stands inside."""
+    return isinstance(value, dict) and len(value) == 1 and all(map(_object, value.values()))
+
+
 def _count(value: Any) -> bool:
     return _whole(value) and bool(value >= 0)
 
@@ -185,7 +195,7 @@ _BOX = _all(_whole, 4, 4)
 
 _STEP = _has(
     {"id": _text, "op": _text, "drawn": _object},
-    {"matrix": _all(_all(_number, 3, 4), 3, 3), "size": _size, "resolved": _object},
+    {"matrix": _matrix, "size": _size, "resolved": _object},
 )
 
 _PARTNER_MAY: dict[str, Check] = {
@@ -257,7 +267,13 @@ _ROW: dict[str, Check] = {
 _RUN: dict[str, Check] = {
     "augment": _text,
     "environment": _values(_text),
-    "recipe": _has({"seed": _whole, "output": _has({"format": _text}), "steps": _all(_object)}),
+    "recipe": _has(
+        {"seed": _whole, "input": _object, "output": _has({"format": _text}), "steps": _all(_named)},
+        {
+            "prepare": _all(_named),
+            "labels": _has(dict.fromkeys(("min_visibility", "min_area", "min_size"), _number)),
+        },
+    ),
     "inputs": _text,
     "dataset": _has({"format": _text}),
     "counts": _has({"outputs": _values(_values(_count)), "failures": _values(_count)}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from augcli import formats
 from augcli.errors import UsageError
+from augcli.images.members import NUL
 from augcli.opened import Opened
 from augcli.sample import Dataset, Entry
 
@@ -22,7 +23,13 @@ class Listed:
 
     def of(self, address: str) -> Entry | None:
         """The entry of an image."""
-        return (self.entries or {}).get(address)
+        return (self.entries or {}).get(_absolute(address))
+
+
+def _absolute(address: str) -> str:
+    """The address with the full path of its file: a folder called `.` is told in several ways."""
+    file, nul, member = address.partition(NUL)
+    return f"{os.path.abspath(file)}{nul}{member}"
 
 
 def listed_again(opened: Opened) -> Listed:
@@ -35,4 +42,4 @@ def listed_again(opened: Opened) -> Listed:
     except UsageError as error:
         top = os.path.join(str(opened.output), "")
         return Listed(problems=tuple(str(problem).removeprefix(top) for problem in error.problems))
-    return Listed(dataset, {entry.path: entry for entry in entries})
+    return Listed(dataset, {_absolute(entry.path): entry for entry in entries})

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from augcli.errors import printable
+from augcli.explain.words import told
+from augcli.manifest import encode_row
+from augcli.manifest.judging import judged_row, judged_run
 from tests.conftest import ROOT, tree
 from tests.runs import Done, call, rows
 
@@ -176,3 +181,69 @@ def test_every_row_of_every_kind_can_be_told(place: Path) -> None:
         done = explained(place, row["id"])
         assert done.code == 0 and "\\n" not in done.out and len(done.out.splitlines()) >= 4
         assert json.dumps(row["id"])[1:-1] in done.out
+
+
+HOSTILE = (
+    None,
+    True,
+    -1,
+    10**30,
+    1e308,
+    "",
+    "{x}",
+    "../..",
+    "\n\x1b[31m",
+    [],
+    [[]],
+    {},
+    {"a": [1]},
+    [1, "a"],
+)
+
+
+def places(value: object, at: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """Where in a JSON value something stands."""
+    yield at
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from places(inner, (*at, key))
+
+
+def test_whatever_stands_in_a_row_it_is_refused_or_told_in_lines(place: Path) -> None:
+    """Each value is exchanged for a hostile one; what passes the judge must not trouble the teller."""
+    original = chosen(place)
+    plain = recipe_of(place)
+    told_count = 0
+    for number, at in enumerate(list(places(original))[1:]):
+        row = json.loads(json.dumps(original))
+        inner = row
+        for key in at[:-1]:
+            inner = inner[key]
+        inner[at[-1]] = HOSTILE[number % len(HOSTILE)]
+        try:
+            judged = judged_row(encode_row(row))
+        except ValueError:
+            continue
+        told_count += 1
+        for line in told(judged, plain):
+            assert "\n" not in printable(line) and "\x1b" not in printable(line)
+    assert told_count > 10
+
+
+def recipe_of(place: Path) -> dict[str, object]:
+    return json.loads((place / "out" / "run.json").read_text())["recipe"]
+
+
+def test_whatever_stands_in_the_recipe_of_run_json_it_is_refused_or_told(place: Path) -> None:
+    text = (place / "out" / "run.json").read_text()
+    for number, at in enumerate(list(places(json.loads(text)["recipe"]))[1:]):
+        run = json.loads(text)
+        inner = run["recipe"]
+        for key in at[:-1]:
+            inner = inner[key]
+        inner[at[-1]] = HOSTILE[number % len(HOSTILE)]
+        try:
+            judged = judged_run(json.dumps(run).encode())
+        except ValueError:
+            continue
+        assert list(told(chosen(place), judged["recipe"]))

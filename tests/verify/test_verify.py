@@ -73,6 +73,15 @@ def test_what_a_run_made_is_whole_and_stays_as_it_is(place: Path, form: str) -> 
     assert tree(place / form) == before
 
 
+@pytest.mark.parametrize("form", ("out", "webdataset", "yolo"))
+def test_the_folder_may_be_the_one_we_stand_in(
+    place: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place / form)
+    for name in (".", f"../{form}"):
+        assert call("verify", name, "--json").json["damages"] == []
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_file_that_is_changed_removed_or_cut_is_named(place: Path, form: str, tmp_path: Path) -> None:
     """All files but run.json, each in turn, are spoiled in three ways."""
