@@ -12,7 +12,7 @@ and with every version of numpy. Pixel noise uses numpy's SFC64, seeded by one n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from statistics import NormalDist
 from typing import Self
@@ -114,3 +114,16 @@ class Stream:
 def stream(seed: int, *names: str | int) -> Stream:
     """The stream of these names. The same arguments give the same numbers, always and everywhere."""
     return Stream(blake2b(_packed((seed, *names)), digest_size=32, person=b"augment1").digest())
+
+
+def first_bits(seed: int, names: Sequence[str | int], lasts: Iterable[str]) -> list[int]:
+    """`stream(seed, *names, last).bits()` for each of `lasts`: for long lists, three times as fast."""
+    begun = blake2b(_packed((seed, *names)), digest_size=32, person=b"augment1")
+    first = (1).to_bytes(8, "little")
+    found = []
+    for last in lasts:
+        hashed = begun.copy()
+        data = last.encode("utf-8", "surrogateescape")
+        hashed.update(b"s%d:%b" % (len(data), data))
+        found.append(int.from_bytes(blake2b(first, key=hashed.digest(), digest_size=8).digest(), "little"))
+    return found

@@ -94,7 +94,16 @@ class Entry:
     @property
     def label(self) -> str | None:
         """The class with the largest weight; None when unlabelled."""
+        if len(self.classes) == 1:
+            return self.classes[0][0]
         return heaviest(dict(self.classes))
+
+
+def by_bytes(entry: Entry) -> tuple[bytes, bytes]:
+    """What entries are sorted by, wherever they are: the bytes of split and key (in UTF-8, as `os.fsencode`
+    has them wherever file names are; the method alone is three times as fast).
+    """
+    return entry.split.encode("utf-8", "surrogateescape"), entry.key.encode("utf-8", "surrogateescape")
 
 
 def heaviest(weights: Weights) -> str | None:

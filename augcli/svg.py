@@ -8,6 +8,7 @@ policy that forbids them.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,11 +153,12 @@ def _shape(evidence: Evidence, color: Color, size: tuple[int, int]) -> tuple[str
         return "boxes", _path(_along(rings, size), color, 0.0)
     if isinstance(evidence, Outline):
         return "outlines", _path(_along(_rings(evidence), size), color, TINT)
-    small, scale = _reduced(evidence, size)
+    small, (across, down) = _reduced(evidence, size)
     if bounds(small) is None:
         return "masks", Markup()
-    rings = [ring * scale for ring in _rings(outline_of(small))]
-    return "masks", _path(_along(rings, size), color, TINT)
+    whole = (across, down) == (1.0, 1.0)
+    scale = "" if whole else f"scale({_short(across, 5)} {_short(down, 5)})"
+    return "masks", _path(_stairs(_rings(outline_of(small))), color, TINT, scale)
 
 
 def _rings(outline: Outline) -> Iterator[Ring]:
@@ -164,28 +166,49 @@ def _rings(outline: Outline) -> Iterator[Ring]:
         yield from (ring for ring in part if len(ring))
 
 
-def _reduced(bitmap: Bitmap, size: tuple[int, int]) -> tuple[Bitmap, NDArray[np.float64]]:
-    """The bitmap on a grid that a page can show, and the size (2,) of a cell of it in pixels of the image."""
+def _reduced(bitmap: Bitmap, size: tuple[int, int]) -> tuple[Bitmap, tuple[float, float]]:
+    """The bitmap on a grid that a page can show, and width and height of its cells in pixels of the image."""
     longest = max(size)
     if longest <= GRID:
-        return bitmap, np.ones(2)
+        return bitmap, (1.0, 1.0)
     grid = max(1, round(size[0] * GRID / longest)), max(1, round(size[1] * GRID / longest))
     whole = bitmap_of(bitmap, size)
     full = np.zeros((size[1], size[0]), np.uint8)
     rows, columns = whole.mask.shape
     full[whole.y : whole.y + rows, whole.x : whole.x + columns] = whole.mask
     shrunk = resample_nearest(full, scaling(grid[0] / size[0], grid[1] / size[1]), grid, 0)
-    return Bitmap(shrunk.astype(np.bool_)), np.array([size[0] / grid[0], size[1] / grid[1]])
+    return Bitmap(shrunk.astype(np.bool_)), (size[0] / grid[0], size[1] / grid[1])
 
 
-def _path(d: str, color: Color, tint: float) -> Markup:
-    """A closed line; a dark, wider one under it keeps it to be seen on every picture."""
-    fill = Markup(' fill="{}" fill-opacity="{}" fill-rule="evenodd"').format(css_color(color), tint)
-    line = Markup(
-        '<path d="{}"{} stroke="#000" stroke-opacity="0.45" stroke-width="3"{}/>'
-        '<path d="{}" fill="none" stroke="{}" stroke-width="1.5"{}/>'
+def _path(d: str, color: Color, tint: float, transform: str = "") -> Markup:
+    """A closed line; a dark, wider one under it keeps it to be seen on every picture.
+
+    The shape is written once and used for both; its id is of itself, so that equal ones may share it.
+    """
+    id_ = "p" + hashlib.blake2b(f"{d} {transform}".encode(), digest_size=6).hexdigest()
+    moved = Markup(' transform="{}"').format(transform) if transform else Markup()
+    fill = Markup('fill="{}" fill-opacity="{}" fill-rule="evenodd"').format(css_color(color), tint)
+    shape = Markup(
+        '<defs><path id="{}" d="{}"{}{}/></defs>'
+        '<use href="#{}" {} stroke="#000" stroke-opacity="0.45" stroke-width="3"/>'
+        '<use href="#{}" fill="none" stroke="{}" stroke-width="1.5"/>'
     )
-    return line.format(d, fill if tint else Markup(' fill="none"'), _FIXED, d, css_color(color), _FIXED)
+    inside = fill if tint else Markup('fill="none"')
+    return shape.format(id_, d, moved, _FIXED, id_, inside, id_, css_color(color))
+
+
+def _stairs(rings: Iterable[Ring]) -> str:
+    """The `d` of closed rings along the edges of pixels: a step is a few characters."""
+    return "".join(_steps(ring.astype(int).tolist()) for ring in rings)
+
+
+def _steps(corners: list[list[int]]) -> str:
+    (x, y), *others = corners
+    found = [f"M{x} {y}"]
+    for next_x, next_y in others:
+        found.append(f"h{next_x - x}" if next_y == y else f"v{next_y - y}")
+        x, y = next_x, next_y
+    return "".join(found) + "z"
 
 
 def _along(rings: Iterable[Ring], size: tuple[int, int]) -> str:

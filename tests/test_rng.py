@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from augcli.rng import Stream, stream
+from augcli.rng import Stream, first_bits, stream
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "draws.json").read_text())
 
@@ -191,3 +191,11 @@ def test_a_sample_has_k_different_numbers_below_n(n, data):
     values = stream(n, k).sample(n, k)
     assert len(values) == len(set(values)) == k
     assert set(values) <= set(range(n))
+
+
+@given(st.integers(), st.lists(st.text(max_size=9), max_size=5))
+def test_the_first_bits_of_many_streams_are_those_of_each(seed, lasts):
+    assert first_bits(seed, ("choose", "train"), lasts) == [
+        stream(seed, "choose", "train", last).bits() for last in lasts
+    ]
+    assert first_bits(seed, (), ["lone \udce9"]) == [stream(seed, "lone \udce9").bits()]

@@ -34,6 +34,31 @@ def group(svg: ElementTree.Element, kind: str) -> ElementTree.Element:
     return found
 
 
+def shape(svg: ElementTree.Element, kind: str) -> ElementTree.Element:
+    """The one path of a kind, which both of its lines use."""
+    (path,) = group(svg, kind).iter("path")
+    assert {each.get("href") for each in lines(svg, kind)} == {f"#{path.get('id')}"}
+    return path
+
+
+def lines(svg: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
+    return list(group(svg, kind).iter("use"))
+
+
+def stairs(path: ElementTree.Element) -> list[list[tuple[int, int]]]:
+    """The corners of rings that are written as steps."""
+    found = []
+    for ring in re.findall(r"M([^z]*)z", path.get("d") or ""):
+        start, *steps = re.findall(r"[hv]?[-\d ]+", ring)
+        x, y = map(int, start.split())
+        corners = [(x, y)]
+        for step in steps:
+            x, y = (x + int(step[1:]), y) if step[0] == "h" else (x, y + int(step[1:]))
+            corners.append((x, y))
+        found.append(corners)
+    return found
+
+
 def rings(path: ElementTree.Element) -> list[list[tuple[float, float]]]:
     return [
         [tuple(map(float, pair.split(","))) for pair in ring.split()]
@@ -44,23 +69,23 @@ def rings(path: ElementTree.Element) -> list[list[tuple[float, float]]]:
 def test_a_box_is_its_four_edges_in_pixels_of_the_image() -> None:
     svg = parsed(Thing("cup", Outline.box(20.25, 40.5, 120, 100)))
     assert svg.get("viewBox") == "0 0 200 160"
-    for path in group(svg, "boxes"):
-        assert rings(path) == [[(20.25, 40.5), (120, 40.5), (120, 100), (20.25, 100)]]
-        assert path.get("fill") == "none"
-    assert [path.get("stroke") for path in group(svg, "boxes")] == ["#000", "#ff0000"]
+    assert rings(shape(svg, "boxes")) == [[(20.25, 40.5), (120, 40.5), (120, 100), (20.25, 100)]]
+    under, over = lines(svg, "boxes")
+    assert (under.get("stroke"), over.get("stroke")) == ("#000", "#ff0000")
+    assert under.get("fill") == over.get("fill") == "none"
 
 
 def test_a_hole_is_a_hole_by_the_even_odd_rule() -> None:
     svg = parsed(Thing("cup", Outline(((square(0, 0, 80, 80), square(20, 20, 60, 60)),))))
-    path = group(svg, "outlines")[0]
-    assert path.get("fill-rule") == "evenodd" and len(rings(path)) == 2
+    assert len(rings(shape(svg, "outlines"))) == 2
+    assert lines(svg, "outlines")[0].get("fill-rule") == "evenodd"
 
 
 def test_a_bitmap_is_the_outline_of_its_pixels() -> None:
     mask = np.ones((10, 20), np.bool_)
     mask[4:6, 4:6] = False
     svg = parsed(Thing("cup", Bitmap(mask, 100, 50)))
-    outer, hole = rings(group(svg, "masks")[0])
+    outer, hole = stairs(shape(svg, "masks"))
     assert set(outer) == {(100, 50), (120, 50), (120, 60), (100, 60)}
     assert set(hole) == {(104, 54), (106, 54), (106, 56), (104, 56)}
 
@@ -69,7 +94,9 @@ def test_the_mask_of_a_large_image_is_drawn_on_a_grid_that_a_page_can_show() -> 
     mask = np.zeros((2048, 4096), np.bool_)
     mask[512:1024, 1024:2048] = True
     svg = parsed(Thing("cup", Bitmap(mask)), size=(4096, 2048))
-    assert set(rings(group(svg, "masks")[0])[0]) == {(1024, 512), (2048, 512), (2048, 1024), (1024, 1024)}
+    path = shape(svg, "masks")
+    assert path.get("transform") == "scale(8 8)"
+    assert set(stairs(path)[0]) == {(128, 64), (256, 64), (256, 128), (128, 128)}
 
 
 def test_keypoints_tell_left_from_right_and_hidden_from_visible() -> None:
@@ -112,7 +139,7 @@ def test_the_names_of_classes_and_keypoints_stay_text(name: str) -> None:
     thing = Thing(name, Outline.box(1, 1, 90, 90), np.array([[5.0, 5.0, 2.0]]))
     text = vector_overlay(Labels(SIZE, Objects.of([thing]), np.full((160, 200), 3), (category,)))
     svg = ElementTree.fromstring(text.encode("utf-8"))
-    allowed = {"svg", "title", "g", "path", "text", "image", "rect"}
+    allowed = {"svg", "title", "g", "path", "text", "image", "rect", "defs", "use"}
     assert {each.tag for each in svg.iter()} <= allowed
     assert not any(key.startswith("on") for each in svg.iter() for key in each.attrib)
 

@@ -36,9 +36,9 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     """List the images of class folders. Raises `UsageError` (no folder, no images, unclear splits)."""
     listing = scan(source)
     paths = [found.path for found in listing.images]
-    splits = find_splits(
-        source.path, [path for path in paths if source.includes(path, path.partition("/")[2])]
-    )
+    if source.include:
+        paths = [path for path in paths if source.includes(path, path.partition("/")[2])]
+    splits = find_splits(source.path, paths)
     wanted = []
     for found in listing.images:
         split, key = splits.divide(found.path)

@@ -21,6 +21,7 @@ class Source:
     annotations  folder or file of the labels, where it stands apart from the images
     masks        folder of the masks, where it stands apart
     invalid      what becomes of labels that cannot be right: refuse, drop or clip
+    sized        whether the sizes of files are wanted, which the system has to be asked for one by one
     """
 
     path: str
@@ -29,6 +30,7 @@ class Source:
     annotations: str | None = None
     masks: str | None = None
     invalid: str = "refuse"
+    sized: bool = True
 
     def wants(self, *names: str) -> bool:
         """Whether an image that is known under these names is included and not excluded."""
@@ -40,7 +42,7 @@ class Source:
 
     def excludes(self, *names: str) -> bool:
         """Whether an image that is known under these names is excluded."""
-        return matches(self.exclude, *names)
+        return bool(self.exclude) and matches(self.exclude, *names)
 
 
 def matches(globs: Sequence[str], *names: str) -> bool:

@@ -68,16 +68,19 @@ def find_splits(root: str, paths: Iterable[str], labelled: Collection[str] = ())
     """
     folders: dict[str, _Folder] = {}
     loose: list[str] = []
+    holders = set()  # few, where paths are many
     for path in paths:
-        first, _, rest = path.partition("/")
-        if not rest:
+        above, slash, _ = path.rpartition("/")
+        if slash:
+            holders.add(above)
+        else:
             loose.append(path)
-            continue
+    for holder in holders:
+        first, *below = holder.split("/")
         folder = folders.setdefault(first, _Folder())
-        sub, _, deeper = rest.partition("/")
-        if deeper:
-            folder.below.add(sub)
-            folder.splits.update(part for part in rest.split("/")[:-1] if role(part))
+        if below:
+            folder.below.add(below[0])
+            folder.splits.update(part for part in below if role(part))
         else:
             folder.direct = True
     names = sorted(folders)

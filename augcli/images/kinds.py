@@ -69,11 +69,10 @@ KNOWN_EXTENSIONS = frozenset(_READ) | frozenset(_REFUSED)
 def kind_of(name: str) -> Literal["image", "unsupported"] | None:
     """What a file is by its name: read, a known image that is not read (an error row), or no image."""
     ending = _ending(name)
-    if ending in _REFUSED:
-        return "unsupported"
-    if ending not in _READ:
-        return None
-    return "unsupported" if _READ[ending] == "heif" and not reads_heif() else "image"
+    kind = _READ.get(ending)
+    if kind is None:
+        return "unsupported" if ending in _REFUSED else None
+    return "unsupported" if kind == "heif" and not reads_heif() else "image"
 
 
 def format_of(name: str) -> str | None:

@@ -7,9 +7,9 @@ and on the image's size where it is to be cut into tiles.
 from __future__ import annotations
 
 from augcli.plan.choice import choose
-from augcli.plan.make import make_plan
+from augcli.plan.make import Pick, make_plan
 from augcli.plan.model import Count, Plan, Planned
 from augcli.plan.splits import is_training
 from augcli.plan.tiles import by_source
 
-__all__ = ["Count", "Plan", "Planned", "by_source", "choose", "is_training", "make_plan"]
+__all__ = ["Count", "Pick", "Plan", "Planned", "by_source", "choose", "is_training", "make_plan"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from augcli import formats
 from augcli.errors import Problem, UsageError
 from augcli.plan.choice import choose
-from augcli.plan.copies import Allotment, allot
+from augcli.plan.copies import allot
 from augcli.plan.labels import label_problems
 from augcli.plan.model import Plan, Planned, counts_of
 from augcli.plan.names import LIMIT, Naming, Subject, name_all, not_utf8
@@ -19,15 +19,27 @@ from augcli.plan.partners import Matchmaker, partner_problems
 from augcli.plan.splits import grouped, held_out, is_training
 from augcli.plan.tiles import tiled
 from augcli.recipe.model import Group, Node, Recipe
-from augcli.sample import Dataset, Entry
+from augcli.sample import Dataset, Entry, by_bytes
+
+Pick = Callable[[Sequence[Entry]], Sequence[Entry]]
+"""Chooses among the training entries, sorted by the bytes of split and key."""
 
 
-def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit: int | None = None) -> Plan:
+def make_plan(
+    recipe: Recipe,
+    dataset: Dataset,
+    entries: Sequence[Entry],
+    limit: int | None = None,
+    pick: Pick | None = None,
+) -> Plan:
     """Plan a run.
 
     entries   as a format lists them
     limit     plan for that many source images only, chosen by `choose`; names, numbers of copies and
               partners are those of the whole dataset, so a limited run makes some of the full run's files
+    pick      plan for these alone, in their order. Numbers of copies and partners are those of the whole
+              dataset; names are not held against those of the others, which takes most of the time of a
+              plan, so clashes with them are not found: for pictures of what a run makes, not for a run
     Raises `UsageError` with every problem that recipe and data have together.
     """
     problems = list(_unknown_classes(recipe, dataset))
@@ -38,7 +50,7 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     entries, wrong, more_notes = tiled(entries, recipe.input.tile, dataset, recipe.input.max_megapixels)
     problems += wrong
     more += more_notes
-    entries = sorted(entries, key=lambda entry: (os.fsencode(entry.split), os.fsencode(entry.key)))
+    entries = sorted(entries, key=by_bytes)
 
     training = [entry for entry in entries if is_training(entry.split)]
     if not training:
@@ -59,7 +71,9 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
     wrong, said = label_problems(recipe, dataset, output)
     problems += wrong
     notes += said
-    subjects = _subjects(entries, allotment, keep, formats.load(output))
+    counts = dict(zip(map(id, training), allotment.counts, strict=True))
+    planned = entries if pick is None else pick(training)
+    subjects = _subjects(planned, counts, keep, formats.load(output))
     if output == "folders":
         problems += _no_class_folders(subjects, dataset)
     naming = Naming(
@@ -111,15 +125,17 @@ def make_plan(recipe: Recipe, dataset: Dataset, entries: Sequence[Entry], limit:
 
 
 def _subjects(
-    entries: Sequence[Entry], allotment: Allotment, keep: bool, target: formats.Format
+    entries: Sequence[Entry], counts: Mapping[int, int], keep: bool, target: formats.Format
 ) -> list[Subject]:
-    """Every entry with its number of copies and its place; what is not for training is carried over."""
-    counts = iter(allotment.counts)
+    """Every entry with its number of copies and its place; what is not for training is carried over.
+
+    counts   `id` of each training entry -> its copies
+    """
     subjects = []
     for entry in entries:
         folder, rest = target.place(entry.name, entry.label)
         if is_training(entry.split):
-            subjects.append(Subject(entry, keep, next(counts), folder, rest, target.home(entry.split)))
+            subjects.append(Subject(entry, keep, counts[id(entry)], folder, rest, target.home(entry.split)))
         else:
             subjects.append(Subject(entry, True, 0, folder, rest, target.home(entry.split)))
     return subjects
@@ -169,10 +185,16 @@ def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def _unseen_classes(training: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
-    seen = {name for entry in training for name in entry.categories}
-    others = {name for entry in entries for name in entry.categories} - seen
+    seen = _classes_of(training)
+    others = _classes_of(entries) - seen
     if others and seen:
         yield f"classes without a training image: {', '.join(sorted(others)[:10])}"
+
+
+def _classes_of(entries: Sequence[Entry]) -> set[str]:
+    """The names of all their classes; equal labels are looked into once."""
+    labels = {entry.classes: entry for entry in entries} | {entry.present: entry for entry in entries}
+    return {name for entry in labels.values() for name in entry.categories}
 
 
 def _no_class_folders(subjects: Sequence[Subject], dataset: Dataset) -> Iterator[Problem]:

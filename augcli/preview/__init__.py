@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from augcli import storage
 from augcli.draw import Tile, contact_sheet
 from augcli.errors import Exit, Problem, UsageError
 from augcli.prelude import prelude, spare_input
-from augcli.preview.choosing import Wanted, chosen
+from augcli.preview.choosing import Wanted, jobs, picking
 from augcli.preview.sheet import tiles
 from augcli.preview.shots import Studio
 from augcli.preview.web import web_page
@@ -40,11 +41,11 @@ def preview(
         remedy = "end it with .html for a page, with .png for a picture"
         raise UsageError(Problem(str(output), "is neither a page nor a picture", remedy))
     settle()
-    found = prelude(recipe_path, overrides)
+    found = prelude(recipe_path, overrides, pick=partial(picking, wanted))
     spare_input(found.recipe, output)
     studio = Studio(found.setting, found.plan.format)
     steps = steps_by_id(found.recipe)
-    rows = [studio.row(job) for job in chosen(found.plan, found.recipe.seed, wanted)]
+    rows = [studio.row(job) for job in jobs(found.plan, wanted)]
     if suffix in PAGES:
         data = web_page(recipe_path.name, found, rows)
     else:

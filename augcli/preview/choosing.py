@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from augcli.errors import Problem, UsageError
 from augcli.formats.source import matches
-from augcli.plan import Plan, choose, is_training
+from augcli.plan import Pick, Plan, choose
+from augcli.recipe.model import Recipe
 from augcli.sample import Entry, Job
 
 MOST = 6
@@ -34,22 +35,21 @@ class Wanted:
     index: int | None = None
 
 
-def chosen(plan: Plan, seed: int, wanted: Wanted) -> Iterator[Job]:
-    """The jobs of the chosen training sources, each with its first copies as `run` plans them.
+def picking(wanted: Wanted, recipe: Recipe) -> Pick:
+    """What `make_plan` is to plan. Raises `UsageError` when nothing is as wanted."""
+    return lambda training: choose(_those(training, wanted), wanted.images, recipe.seed)
 
-    Raises `UsageError` when nothing is as wanted.
-    """
-    places = {source.entry.id: place for place, source in enumerate(plan.sources)}
-    training = [source.entry for source in plan.sources if is_training(source.entry.split)]
-    for entry in choose(_those(training, wanted), wanted.images, seed):
-        source = plan.sources[places[entry.id]]
+
+def jobs(plan: Plan, wanted: Wanted) -> Iterator[Job]:
+    """The jobs of the sources that were picked, each with its first copies as `run` plans them."""
+    for source in plan.sources:
         count = min(source.copies, MOST) if wanted.copies is None else wanted.copies
         changed = dataclasses.replace(source, copies=count)
         job = dataclasses.replace(plan, sources=(changed,)).job(0)
         yield dataclasses.replace(job, copies=tuple(copy for copy in job.copies if copy.number))
 
 
-def _those(training: list[Entry], wanted: Wanted) -> list[Entry]:
+def _those(training: Sequence[Entry], wanted: Wanted) -> Sequence[Entry]:
     if wanted.index is not None:
         if wanted.select is not None or wanted.label is not None:
             raise UsageError("--index names one image; leave --select and --class out")
@@ -72,7 +72,7 @@ def _those(training: list[Entry], wanted: Wanted) -> list[Entry]:
     return found
 
 
-def _no_class(label: str, training: list[Entry]) -> Problem:
+def _no_class(label: str, training: Sequence[Entry]) -> Problem:
     names = sorted({name for entry in training for name in entry.categories})
     near = get_close_matches(label, names, 1)
     remedy = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:10]) or 'none'}"

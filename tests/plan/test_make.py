@@ -8,6 +8,7 @@ from augcli.errors import UsageError
 from augcli.ops.base import Pixels
 from augcli.plan import Count, choose, make_plan
 from augcli.recipe.model import Copies, Encode, Group, Output, Recipe, Step
+from augcli.rng import stream
 from tests.plan.listing import Stack, dataset, entry, many
 
 LISTING = [
@@ -109,6 +110,36 @@ def test_one_more_image_changes_a_choice_by_at_most_one(n, seed):
     after = {item.key for item in choose(entries, n, seed)}
     assert len(before - after) <= 1
     assert choose(entries[::-1], n, seed) == choose(entries, n, seed)
+
+
+@given(st.integers(0, 40), st.integers(0, 99), st.lists(st.sampled_from("abcd"), max_size=30), st.booleans())
+@settings(max_examples=50, deadline=None)
+def test_a_choice_is_that_of_hashing_every_key_and_sorting(n, seed, labels, splits):
+    entries = [
+        entry(f"{label}/{i}.png", ("train", "val")[i % 2] if splits else "") for i, label in enumerate(labels)
+    ]
+    classes = {}
+    for place, item in enumerate(entries):
+        rank = stream(seed, "choose", item.split, item.key).bits()
+        classes.setdefault((item.split, item.label), []).append((rank, place))
+    turns = [
+        (turn, split == "val", stream(seed, "choose", split, label, "class").bits(), place)
+        for (split, label), members in classes.items()
+        for turn, (_, place) in enumerate(sorted(members))
+    ]
+    assert choose(entries, n, seed) == [entries[place] for *_, place in sorted(turns)[:n]]
+
+
+@pytest.mark.parametrize("copies", [Copies(count=3), Copies("balance"), Copies("total", 30)])
+def test_a_plan_for_a_few_is_what_the_whole_plan_has_for_them(copies):
+    recipe = Recipe(copies=copies, steps=(Step("stack", Stack()),))
+    whole = {planned.entry.id: planned for planned in plan(recipe).sources}
+    jobs = {job.entry.id: job for job in plan(recipe).jobs()}
+    few = make_plan(recipe, dataset(LISTING), LISTING, pick=lambda training: [training[5], training[1]])
+    assert [planned.entry.id for planned in few.sources] == ["train/dog/dog0001.jpg", "train/cat/cat0001.jpg"]
+    for planned, job in zip(few.sources, few.jobs(), strict=True):
+        assert planned.copies == whole[planned.entry.id].copies
+        assert job.copies == jobs[planned.entry.id].copies
 
 
 def test_balancing_a_mixing_recipe_says_what_counts_as_a_class():

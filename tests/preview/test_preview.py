@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from augcli import preview
+from augcli import preview, render
+from augcli.formats import tree
 from augcli.images import decode
 from augcli.images.masks import read_mask
 from augcli.labels import from_plain
 from augcli.objects import Objects
-from augcli.plan import is_training
+from augcli.plan import choice, is_training
 from augcli.prelude import prelude
-from augcli.preview.choosing import Wanted, chosen
+from augcli.preview.choosing import Wanted, jobs, picking
 from augcli.preview.shots import Row, Studio
 from tests.conftest import ROOT
 from tests.runs import MIXING, call, dataset, recipe, rows
@@ -28,9 +31,9 @@ NAMES = [
 
 
 def taken(path: Path, wanted: Wanted = Wanted(100), *overrides: str) -> list[Row]:  # noqa: B008 - frozen
-    found = prelude(path, overrides)
+    found = prelude(path, overrides, pick=partial(picking, wanted))
     studio = Studio(found.setting, found.plan.format)
-    return [studio.row(job) for job in chosen(found.plan, found.recipe.seed, wanted)]
+    return [studio.row(job) for job in jobs(found.plan, wanted)]
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +220,65 @@ def test_what_no_image_is_like_is_refused(words: list[str], said: str, place: Pa
 
 def test_few_images_are_of_different_classes(place: Path) -> None:
     assert {row.entry.label for row in taken(place / "recipe.yaml", Wanted(3, 1))} == {"a", "b", "c"}
+
+
+def test_images_that_are_not_shown_are_neither_read_nor_asked_for_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"train/{label}/{number}.jpg" for label in "abcdef" for number in range(40)]
+    data = dataset(tmp_path / "in", names[:1])
+    first = (data / names[0]).read_bytes()
+    for name in names[1:]:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_bytes(first)
+    steps = ["flip: {p: 0.5}", "mixup: {alpha: 1.0, p: 0.3}"]
+    path = recipe(tmp_path, data, steps)
+    opened: list[str] = []
+    hashed: list[str] = []
+    inner, ranks = render.read, choice.first_bits
+    monkeypatch.setattr(render, "read", lambda file, *more: (opened.append(file), inner(file, *more))[1])
+    monkeypatch.setattr(
+        choice, "first_bits", lambda seed, of, keys: (hashed.extend(keys), ranks(seed, of, keys))[1]
+    )
+    monkeypatch.setattr(tree, "_image", partial(_unsized, tree._image))
+    assert call("preview", path, "-n", "3", "--copies", "2", "-o", tmp_path / "p.html").code == 0
+    assert 3 <= len(set(opened)) <= 3 + 6, "the sources, and partners of some copies"
+    assert len(hashed) == 3 * 40, "keys of the classes that give one image each"
+
+
+def test_the_labels_of_a_page_weigh_less_than_its_pictures(tmp_path: Path) -> None:
+    config = ROOT / "configs/instances-coco.yaml"
+    where = f"--set=input.path={ROOT / 'sample_data/coco'}"
+    assert call("preview", config, where, "--copies", "6", "-o", tmp_path / "p.html").code == 0
+    text = (tmp_path / "p.html").read_text()
+    labels = sum(map(len, re.findall(r'<svg class="overlay".*?</svg>', text, re.DOTALL)))
+    pictures = sum(map(len, re.findall(r"data:image/webp[^\"]*", text)))
+    assert 50_000 < labels < 0.75 * pictures and len(text) * 56 / 28 < 1_500_000
+
+
+def _unsized(inner, path, entry, kind, sized):  # type: ignore[no-untyped-def]
+    assert not sized
+    return inner(path, entry, kind, sized)
+
+
+def test_a_page_of_eight_images_with_six_copies_weighs_less_than_a_megabyte_and_a_half(
+    tmp_path: Path,
+) -> None:
+    """Photographs under grain, which compresses badly."""
+    photos = sorted((ROOT / "sample_data/photos/train").rglob("*.jpg"))[:8]
+    for number, photo in enumerate(photos):
+        target = tmp_path / "in" / "train" / "abcd"[number % 4] / photo.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(photo.read_bytes())
+    steps = [
+        "rotate: {degrees: [-20, 20]}",
+        "affine: {degrees: [-20, 20], scale: [0.8, 1.2], x: ['-5%', '5%']}",
+        "flip: {p: 0.5}",
+        "color_jitter: {brightness: [0.7, 1.3], contrast: [0.7, 1.3], saturation: [0.7, 1.3], hue: [-9, 9]}",
+        "mixup: {alpha: 0.4, p: 0.5}",
+        "gaussian_noise: {std: [0.02, 0.12]}",
+    ]
+    path = recipe(tmp_path, tmp_path / "in", steps, more="copies: 6\n")
+    assert call("preview", path, "-n", "8", "--copies", "6", "-o", tmp_path / "p.html").code == 0
+    data = (tmp_path / "p.html").read_bytes()
+    assert data.count(b"<figure") == 48 and len(data) < 1_500_000

@@ -77,7 +77,7 @@ def _apart(source: Source) -> tuple[list[Placed], list[Placed], list[Path], Coun
         for file in pictures.images
         if not os.path.realpath(file.file).startswith(inside)  # the masks may lie below the images
     ]
-    masks = [(file.path, replace(file, path=f"masks/{file.path}")) for file in beside.images]
+    masks = [(file.path, file._replace(path=f"masks/{file.path}")) for file in beside.images]
     words = _words(source, Path(source.path), pictures.labels) + _words(source, Path(folder), beside.labels)
     return images, masks, sorted(set(words)), pictures.ignored + beside.ignored
 
