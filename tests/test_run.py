@@ -184,10 +184,10 @@ def test_an_unexpected_error_is_a_row_and_its_traceback_is_for_debug_alone(
     path = recipe(tmp_path, dataset(tmp_path / "in"), ["invert", "flip"], more="copies: 1\n")
     work = Work.make
 
-    def broken(self: Work, entry: object, copy: object, source: object) -> object:
+    def broken(self: Work, entry: object, copy: object, *more: object) -> object:
         if getattr(copy, "number", 0) and "a1" in str(entry):
             raise ZeroDivisionError(f"at 0xdeadbeef in {tmp_path}")
-        return work(self, entry, copy, source)  # type: ignore[arg-type]
+        return work(self, entry, copy, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Work, "make", broken)
     done = call("run", path, "--start-method", "fork", "--debug")
@@ -208,10 +208,10 @@ def test_a_job_that_takes_too_long_fails_alone_and_leaves_no_file(
     path = recipe(tmp_path, dataset(tmp_path / "in"), MIXING, more="copies: 2\n")
     work = Work.make
 
-    def slow(self: Work, entry: object, copy: object, source: object) -> object:
+    def slow(self: Work, entry: object, copy: object, *more: object) -> object:
         if getattr(copy, "number", 0) == 2 and "a1" in str(getattr(entry, "key", "")):
             time.sleep(30)
-        return work(self, entry, copy, source)  # type: ignore[arg-type]
+        return work(self, entry, copy, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Work, "make", slow)
     done = call("run", path, "--start-method", "fork", "--timeout", "2")
