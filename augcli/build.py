@@ -22,35 +22,23 @@ def build(setting: Setting, target: str, entry: Entry, copy: Copy, environment: 
     recipe = setting.recipe
     mixes = bool(copy.partners)
     rng = copy_stream(recipe, entry, copy.number)
-    steps: list[Any] = []
+    steps: list[str] = []
     if mixes:  # partners pass through steps that this copy itself may not meet
-        steps = setting.plain["steps"]
+        steps = [setting.steps_digest]
     elif copy.number:
         happening = script(recipe.steps, rng, copy.number, entry.categories)
-        steps = [setting.plain_steps[step.id] for step in happening]
-    options = recipe.output.encode
+        steps = [setting.step_digests[step.id] for step in happening]
     facts = {
         "environment": environment,
+        "shared": setting.digest,
         "seed": recipe.seed if copy.number else None,  # nothing is drawn for an original
         "entry": [entry.split, entry.key, entry.group, entry.classes, entry.extra, *(entry.tile or ())],
         "copy": [copy.number, copy.output, copy.encode],
         "partners": _names(copy.partners),
-        "prepare": setting.plain["prepare"],
         "steps": steps,
-        "canvas": [recipe.canvas.border, recipe.canvas.fill, recipe.canvas.interpolation],
-        "levels": recipe.input.levels,
-        "max_megapixels": recipe.input.max_megapixels,
-        "encode": [options.quality, options.subsampling, options.level, options.background],
     }
     if setting.dataset.categories or entry.mask is not None:
-        labels = setting.keeping
-        facts["labels"] = [
-            *(target, setting.settled(target), setting.dataset.format),
-            *(hashlib.sha256(entry.labels).hexdigest(), setting.vocabulary),
-            *(labels.min_visibility, labels.min_area, labels.min_size),
-        ]
-    if recipe.symmetry.pairs or recipe.symmetry.turns:
-        facts["symmetry"] = [recipe.symmetry.pairs, recipe.symmetry.turns]
+        facts["labels"] = [setting.labels_digest(target), hashlib.sha256(entry.labels).hexdigest()]
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from augcli import formats
 from augcli.camera import LabelRules
@@ -40,34 +39,47 @@ class Setting:
         return LabelRules(symmetry, self.dataset.ignore)
 
     @cached_property
-    def vocabulary(self) -> str:
-        """Digest of the categories: their numbers and keypoints decide what is written."""
-        facts = [dataclasses.astuple(category) for category in self.dataset.categories]
-        return hashlib.sha256(json.dumps([facts, self.dataset.ignore]).encode()).hexdigest()
-
-    @cached_property
-    def plain(self) -> dict[str, list[Any]]:
-        """The `steps` and `prepare` of the recipe as plain data: once for all images, which takes time."""
+    def digest(self) -> str:
+        """Of what decides every output alike; see `build`. Taken once, because JSON takes time."""
         recipe = self.recipe
-        return {
-            "steps": [step_plain(node) for node in recipe.steps],
-            "prepare": [step_plain(step) for step in recipe.prepare],
-        }
+        options, canvas, symmetry = recipe.output.encode, recipe.canvas, recipe.symmetry
+        return _digest(
+            {
+                "prepare": [step_plain(step) for step in recipe.prepare],
+                "canvas": [canvas.border, canvas.fill, canvas.interpolation],
+                "levels": recipe.input.levels,
+                "max_megapixels": recipe.input.max_megapixels,
+                "encode": [options.quality, options.subsampling, options.level, options.background],
+                "symmetry": [symmetry.pairs, symmetry.turns],
+            }
+        )
 
     @cached_property
-    def plain_steps(self) -> dict[str, list[Any]]:
-        """Id, op and parameters of each step, by its id."""
+    def steps_digest(self) -> str:
+        """Of all steps: what decides a copy whose partners pass through others than its own."""
+        return _digest([step_plain(node) for node in self.recipe.steps])
+
+    @cached_property
+    def step_digests(self) -> dict[str, str]:
+        """Of id, op and parameters of each step, by its id."""
         every = all_steps(self.recipe.steps)
-        return {step.id: [step.id, step.op.name, parameters_plain(step)] for step in every}
+        return {step.id: _digest([step.id, step.op.name, parameters_plain(step)]) for step in every}
 
-    def settled(self, target: str) -> str:
-        """JSON of what else of the dataset decides label files of the format `target`."""
-        if target not in self._settled:
-            self._settled[target] = json.dumps(formats.settled(target, self.dataset))
-        return self._settled[target]
+    def labels_digest(self, target: str) -> str:
+        """Of what decides the labels of every output written as `target`: categories by their numbers and
+        keypoints, what must be left of an object, and what the format settles for the whole dataset.
+        """
+        if target not in self._labels_digests:
+            facts = [
+                *(target, formats.settled(target, self.dataset), self.dataset.format, self.dataset.ignore),
+                [dataclasses.astuple(category) for category in self.dataset.categories],
+                dataclasses.astuple(self.keeping),
+            ]
+            self._labels_digests[target] = _digest(facts)
+        return self._labels_digests[target]
 
     @cached_property
-    def _settled(self) -> dict[str, str]:
+    def _labels_digests(self) -> dict[str, str]:
         return {}
 
     @cached_property
@@ -75,3 +87,9 @@ class Setting:
         """What an object must keep to stay labelled."""
         labels = self.recipe.labels
         return Rules(labels.min_visibility, labels.min_area, labels.min_size)
+
+
+def _digest(value: object) -> str:
+    """16 bytes in hex, of a JSON value."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -25,7 +25,7 @@ from augcli.errors import AugmentError, ItemError
 from augcli.formats.contract import LabelFile, Output
 from augcli.images import encode
 from augcli.images.verdict import lacks_memory
-from augcli.labels import Dropped, boxes, class_weights, finish, to_plain
+from augcli.labels import Dropped, class_weights, finish, to_plain
 from augcli.laps import Laps
 from augcli.recipe.model import Recipe
 from augcli.render import Opened, Source, Story, open_file, open_source, render
@@ -171,7 +171,6 @@ class Work:
             path,
             sample.size,
             sample.objects,
-            tuple(map(tuple, boxes(sample.objects).tolist())),
             sample.mask,
             1 if sample.image.ndim == 2 else sample.image.shape[2],
             dict(entry.extra),

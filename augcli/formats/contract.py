@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ class Output:
     size          (width, height)
     depth         channels of the image file
     objects       in pixels, finished: only what stays labelled
-    boxes         (N, 4) x0, y0, x1, y1 of these objects, as plain floats
     mask          semantic mask (H, W), or None
     extra         columns carried over from the source
     copy          0 for originals
@@ -67,11 +67,15 @@ class Output:
     path: str
     size: tuple[int, int]
     objects: Objects
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
     mask: Image | None = None
     depth: int = 3
     extra: Mapping[str, Any] = field(default_factory=dict)
     copy: int = 0
+
+    @cached_property
+    def boxes(self) -> list[tuple[float, float, float, float]]:
+        """x0, y0, x1, y1 of each object; zeros where nothing is left of it."""
+        return [box or (0.0, 0.0, 0.0, 0.0) for box in self.objects.bounds]
 
 
 @dataclass(frozen=True)

@@ -34,21 +34,23 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
     """
     rows = []
     found = _Numbers(digits)
-    for thing, box in zip(objects.rows(), objects.bounds, strict=True):
-        plain: Plain = {"category": thing.category}
+    told = zip(objects.category, objects.bounds, objects.evidence, objects.keypoints, strict=True)
+    more = zip(objects.visible, objects.id, objects.crowd, objects.extra, strict=True)
+    for (category, box, evidence, keypoints), (visible, id_, crowd, extra) in zip(told, more, strict=True):
+        plain: Plain = {"category": category}
         if box is not None:
             found.later(plain, "bbox", box)
-        _evidence_plain(plain, thing.evidence, box, found)
-        if thing.keypoints is not None:
-            found.later(plain, "keypoints", thing.keypoints.ravel().tolist())
-        if thing.visible != 1.0:
-            plain["visible"] = thing.visible if digits is None else round(thing.visible, digits)
-        if thing.id is not None:
-            plain["id"] = thing.id
-        if thing.crowd:
+        _evidence_plain(plain, evidence, box, found)
+        if keypoints is not None:
+            found.later(plain, "keypoints", keypoints.ravel().tolist())
+        if visible != 1.0:
+            plain["visible"] = visible if digits is None else round(visible, digits)
+        if id_ is not None:
+            plain["id"] = id_
+        if crowd:
             plain["crowd"] = True
-        if thing.extra:
-            plain["extra"] = dict(thing.extra)
+        if extra:
+            plain["extra"] = dict(extra)
         rows.append(plain)
     found.fill()
     return rows

@@ -13,7 +13,6 @@ from augcli import formats
 from augcli.errors import UsageError
 from augcli.formats import Source, labelme
 from augcli.formats.contract import Output
-from augcli.labels import boxes
 
 
 def shape(label, points, kind="polygon", **more):
@@ -69,8 +68,7 @@ def written(dataset, entry, **more) -> dict:
 
 
 def write(dataset, objects, size=(20, 10), path="a.jpg", **more) -> dict:
-    sides = tuple(tuple(row) for row in boxes(objects).tolist())
-    (file,) = labelme.label_files(dataset, Output("", path, size, objects, sides, **more))
+    (file,) = labelme.label_files(dataset, Output("", path, size, objects, **more))
     assert file.path == path.rpartition(".")[0] + ".json"
     return json.loads(file.data)
 

@@ -91,13 +91,12 @@ def test_smaller_instances_lie_in_front_and_more_than_254_are_too_many():
     small = Thing("a", Bitmap(np.ones((1, 1), bool), 1, 1))
     large = Thing("a", Outline((((np.array([[0, 0], [3, 0], [3, 3], [0, 3]], float)),),)))
     objects = Objects.of([small, large])
-    sides = tuple(tuple(row) for row in boxes(objects).tolist())
     coco = of_coco("a")
-    files = voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), objects, sides))
+    files = voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), objects))
     assert pixels(files)["instances"] == [[2, 2, 2], [2, 1, 2], [2, 2, 2]]
     many = Objects.of([small] * 255)
     with pytest.raises(ItemError, match="masks of 255 objects"):
-        voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), many, (sides[0],) * 255))
+        voc.label_files(coco, Output("", "JPEGImages/a.jpg", (3, 3), many))
 
 
 def of_coco(*names, first=1):
@@ -118,8 +117,7 @@ def test_outlines_become_masks_of_classes_and_what_counts_for_nothing_is_255():
         Thing("mole", Outline.box(3, 0, 5, 2)),  # nothing says which of its pixels are a mole
     ]
     objects = Objects.of(things)
-    sides = tuple(tuple(row) for row in boxes(objects).tolist())
-    output = Output("train", "JPEGImages/a.jpg", (5, 3), objects, sides)
+    output = Output("train", "JPEGImages/a.jpg", (5, 3), objects)
     found = pixels(voc.label_files(of_coco("mole", "rat", first=8), output))
     assert found["mask"] == [[8, 8, 0, 255, 255], [8, 9, 9, 255, 255], [0, 0, 0, 0, 0]]
     assert found["instances"] == [[1, 1, 0, 0, 3], [1, 2, 2, 0, 0], [0, 0, 0, 0, 0]]
@@ -141,7 +139,7 @@ def test_the_labelmap_tells_the_numbers_of_classes_that_had_none_in_masks(tmp_pa
 def test_more_classes_than_a_mask_can_number_have_masks_of_objects_alone():
     crowded = of_coco(*map(str, range(300)))
     thing = Objects.of([Thing("299", Bitmap(np.ones((1, 1), bool)))])
-    files = voc.label_files(crowded, Output("", "JPEGImages/a.jpg", (2, 1), thing, ((0, 0, 1, 1),)))
+    files = voc.label_files(crowded, Output("", "JPEGImages/a.jpg", (2, 1), thing))
     assert pixels(files) == {"instances": [[1, 0]]}
 
 

@@ -60,8 +60,7 @@ def test_a_part_whose_object_is_gone_stays_an_object(tmp_path):
 
 
 def _items_of(dataset, objects):
-    sides = tuple(tuple(row) for row in boxes(objects).tolist())
-    output = Output("", "JPEGImages/a__001.jpg", (486, 500), objects, sides)
+    output = Output("", "JPEGImages/a__001.jpg", (486, 500), objects)
     return parse(written_xml(dataset, output)).objects
 
 
@@ -69,9 +68,8 @@ def test_an_output_is_named_in_its_own_xml(tmp_path):
     text = DEVKIT.replace("<source>", "<path>/home/ann/2007_000027.jpg</path><source>", 1)
     dataset, (entry,) = read(devkit(tmp_path, {"sub/a": text}))
     objects = voc.labels(entry, dataset).objects.select([3])
-    box = ((0.0, 0.0, 486.0, 500.0),)
     output = Output(
-        "train", "JPEGImages/sub/a__001.png", (486, 500), objects, box, depth=1, extra=dict(entry.extra)
+        "train", "JPEGImages/sub/a__001.png", (486, 500), objects, depth=1, extra=dict(entry.extra)
     )
     (file,) = voc.label_files(dataset, output)
     assert (file.kind, file.path) == ("labels", "Annotations/sub/a__001.xml")
@@ -164,7 +162,7 @@ def test_fractions_stay_where_the_dataset_has_them_and_are_rounded_elsewhere(tmp
 
 def test_a_box_thinner_than_a_pixel_keeps_one(tmp_path):
     objects = Objects.of([Thing("a", Outline.box(19.7, 3.1, 19.9, 3.3))])
-    output = Output("", "JPEGImages/a.jpg", (20, 10), objects, ((19.7, 3.1, 19.9, 3.3),))
+    output = Output("", "JPEGImages/a.jpg", (20, 10), objects)
     assert parse(written_xml(Dataset("coco"), output)).objects[0].box == (19.0, 3.0, 20.0, 4.0)
 
 
@@ -175,7 +173,7 @@ def test_missing_or_zero_sizes_are_not_declared():
 
 def test_foreign_datasets_get_the_fields_that_readers_expect():
     objects = Objects.of([Thing("cat", Outline.box(1, 2, 5, 7), crowd=True, extra={"my score": 0.5})])
-    output = Output("train", "JPEGImages/a.jpg", (20, 10), objects, ((1.0, 2.0, 5.0, 7.0),))
+    output = Output("train", "JPEGImages/a.jpg", (20, 10), objects)
     root = ET.fromstring(written_xml(Dataset("coco"), output))
     assert root.findtext("segmented") == "0"
     found = {child.tag: child.text for child in root.find("object") if child.tag != "bndbox"}
@@ -195,8 +193,5 @@ def test_flags_follow_what_the_output_shows(tmp_path):
         Thing("c", Outline.box(5, 5, 9, 9), visible=1.0, extra={"truncated": 0, "occluded": 0}),
     ]
     objects = Objects.of(things)
-    sides = tuple(tuple(row) for row in boxes(objects).tolist())
-    found = parse(
-        written_xml(Dataset("voc"), Output("", "JPEGImages/a.jpg", (20, 10), objects, sides))
-    ).objects
+    found = parse(written_xml(Dataset("voc"), Output("", "JPEGImages/a.jpg", (20, 10), objects))).objects
     assert [(item.fields["truncated"], item.fields["occluded"]) for item in found] == [(1, 0), (0, 1), (0, 0)]

@@ -190,7 +190,7 @@ def test_classes_of_another_format_are_numbered_in_the_order_of_their_categories
         "coco", categories=(Category("cat", 7), Category("dog", 18)), holds=frozenset({"boxes"})
     )
     objects = Objects.of([Thing("dog", Outline.box(10, 5, 30, 15))])
-    output = Output("train", "images/train/x/a__001.jpg", SIZE, objects, ((10, 5, 30, 15),))
+    output = Output("train", "images/train/x/a__001.jpg", SIZE, objects)
     (file,) = yolo.label_files(dataset, output)
     assert (file.kind, file.path, file.data) == (
         "labels",

@@ -11,7 +11,6 @@ from augcli import formats
 from augcli.errors import UsageError
 from augcli.formats import Source, voc
 from augcli.formats.contract import Output
-from augcli.labels import boxes
 from augcli.sample import Dataset
 
 DEVKIT = """<annotation>
@@ -125,10 +124,9 @@ def refused(root: Path, **options) -> str:
 def output_of(dataset: Dataset, entry, mask=None, **more) -> Output:
     """The output that an original without steps is."""
     opened = voc.labels(entry, dataset)
-    sides = tuple(tuple(row) for row in boxes(opened.objects).tolist())
     size = opened.size or (20, 10)
     path = f"{voc.home(entry.split)}/{entry.key}"
-    return Output(entry.split, path, size, opened.objects, sides, mask, extra=dict(entry.extra), **more)
+    return Output(entry.split, path, size, opened.objects, mask, extra=dict(entry.extra), **more)
 
 
 def written_xml(dataset, output) -> str:
