@@ -61,16 +61,7 @@ def prelude(
     recipe = loaded.recipe
     problems = misplaced(recipe)
     try:
-        given = recipe.input
-        source = formats.Source(
-            given.path or given.images or "",
-            given.include,
-            given.exclude,
-            given.annotations,
-            given.masks,
-            recipe.labels.invalid,
-            sized=pick is None,
-        )
+        source = source_of(recipe, sized=pick is None)
         with uncollected():
             dataset, entries = formats.read(recipe.input.format, source)
             plan = make_plan(recipe, dataset, entries, limit, pick and pick(recipe))
@@ -93,6 +84,20 @@ def uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def source_of(recipe: Recipe, *, sized: bool = True) -> formats.Source:
+    """Where a recipe's dataset is, and which part of it is meant; `sized` asks for the sizes of files."""
+    given = recipe.input
+    return formats.Source(
+        given.path or given.images or "",
+        given.include,
+        given.exclude,
+        given.annotations,
+        given.masks,
+        recipe.labels.invalid,
+        sized=sized,
+    )
 
 
 def inputs(recipe: Recipe) -> list[str]:

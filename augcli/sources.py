@@ -16,6 +16,7 @@ from augcli import environment, formats
 from augcli.errors import Problem, UsageError
 from augcli.manifest import differences
 from augcli.opened import Opened
+from augcli.prelude import source_of
 from augcli.recipe import Recipe, load, loads
 from augcli.replay import Replay, Unlike
 from augcli.sample import Entry
@@ -71,16 +72,8 @@ def sources(opened: Opened, *, folder: Path | None, recipe: Path | None) -> Sour
     """
     places = _places(folder, recipe)
     told = _recipe_of(opened, places)
-    given = told.input
-    source = formats.Source(
-        given.path or given.images or "",
-        given.include,
-        given.exclude,
-        given.annotations,
-        given.masks,
-        told.labels.invalid,
-    )
-    dataset, entries = formats.read(given.format, source)
+    source = source_of(told)
+    dataset, entries = formats.read(told.input.format, source)
     if dataset.format != opened.dataset.format:
         what = f"is read as {dataset.format}, the output was made of {opened.dataset.format}"
         raise UsageError(Problem(source.path, what, "give the dataset that it was made of"))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.moments import session_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SCRIPT = """
@@ -47,20 +49,6 @@ def start(script, *arguments):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
-
-
-def session_of(leader: int) -> list[int]:
-    """Living processes of the session, by /proc; field 6 of stat is the session, field 3 the state."""
-    members = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == leader and fields[0] != "Z":
-                members.append(int(folder.name))
-    return members
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
