@@ -164,7 +164,8 @@ def _part(options: Options) -> Shard | None:
         what = "cannot stand beside --shard"
         raise UsageError(Problem("--report", what, "report on the dataset that merge makes"))
     if options.limit:
-        raise UsageError(Problem("--shard", "cannot stand beside --limit", "leave one of them out"))
+        what = "cannot stand beside --limit: shards are merged whatever their limits were"
+        raise UsageError(Problem("--shard", what, "try the recipe with --limit first, then divide it"))
     return given if given.of > 1 else None
 
 

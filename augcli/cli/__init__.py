@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from augcli import __version__
+from augcli import __version__, engines
 from augcli.cli.finished import explain, report, verify
 from augcli.cli.options import FILE, RECIPE, SET, names_of_ops
 from augcli.cli.options import debug_option as _debug_option
@@ -202,6 +202,7 @@ def schema(debug: bool) -> None:
 def main() -> None:
     """Run the command line; every expected error is one line on stderr per problem, and an exit code."""
     log = Log.asked(sys.argv[1:], os.environ)
+    engines.one_thread()
     try:
         left = cli(prog_name="augment", standalone_mode=False, obj=log)
         code = left if isinstance(left, int) else Exit.OK

@@ -20,8 +20,9 @@ from typing import Any, Protocol, TypeVar
 from augcli.engines import serial
 from augcli.engines.failure import Failure
 from augcli.engines.quota import default_workers
+from augcli.engines.threads import one_thread
 
-__all__ = ["Costly", "Failure", "Options", "apply", "default_workers", "serial", "warm_up"]
+__all__ = ["Costly", "Failure", "Options", "apply", "default_workers", "one_thread", "serial", "warm_up"]
 
 
 class Costly(Protocol):

@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import pickle
 import queue
+import resource
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ TICK = 1.0
 
 STANDSTILL = 60
 """Ticks without a result and without a busy worker after which the pool is built anew."""
+
+FEW_FILES = 32
+"""Open files with which workers may lack some at their start."""
 
 BREAKS = 5
 """Pools that may break in a row, without one result between, before the run is aborted."""
@@ -251,4 +255,11 @@ def _alive(process: int) -> bool:
 
 
 def _no_workers(reason: str) -> Aborted:
-    return Aborted(Problem("workers", f"cannot be started ({reason})", "run with fewer workers, or with one"))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    space, _ = resource.getrlimit(resource.RLIMIT_AS)
+    remedy = "run with fewer workers, or with one"
+    if files != resource.RLIM_INFINITY and files < FEW_FILES:
+        remedy = f"raise the limit of open files (`ulimit -n`), which is {files}"
+    elif space != resource.RLIM_INFINITY:
+        remedy += f", or raise the limit of memory (`ulimit -v`), which is {space >> 10}"
+    return Aborted(Problem("workers", f"cannot be started ({reason})", remedy))

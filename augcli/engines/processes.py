@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from augcli.engines.failure import Failure
 from augcli.engines.pool import Ticket, WatchedPool
+from augcli.engines.threads import one_thread
 from augcli.engines.worker import Done
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ Result = TypeVar("Result")
 WINDOW = 64
 """Jobs that are looked at together, so that the costly ones start first."""
 
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-
-
 _BIRTH = "augcli.engines.birth"
 
 _SILENCE = "ignore::UserWarning"
@@ -44,12 +42,8 @@ _GROUP_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 
 
 def warm_up(*, preload: tuple[str, ...] = (), start_method: str = "forkserver") -> None:
-    """Start the fork server, which then imports `preload` while this process goes on.
-
-    Libraries' own thread pools are set to one thread for all processes started from here on: there is a
-    worker per processor, and sums must not depend on how many threads took part.
-    """
-    os.environ.update(_ONE_THREAD)
+    """Start the fork server, which then imports `preload` while this process goes on."""
+    one_thread()
     if start_method != "fork":
         with _untouched_by_the_terminal(), _without_warnings():
             resource_tracker.ensure_running()

@@ -18,11 +18,10 @@ from augcli import storage
 from augcli.manifest import journal
 from augcli.manifest.header import differences
 from augcli.manifest.journal import JOURNAL, journal_of, shards
-from augcli.manifest.known import Known
 from augcli.manifest.lock import LOCK
 from augcli.manifest.runfile import RUN
 from augcli.manifest.seal import MANIFEST
-from augcli.manifest.state import State
+from augcli.manifest.state import State, looked_into
 from augcli.shard import Shard
 
 
@@ -37,23 +36,11 @@ def load_shard(output: Path, shard: Shard) -> State:
     Raises `OutputMismatch` when its journal is damaged at its first line, `Aborted` when the folder cannot be
     read.
     """
-    known = Known()
-    try:
-        if not os.path.lexists(output):
-            return State("empty", known)
-        if not output.is_dir():
-            return State("foreign", known)
-        foreign = any(not name.startswith(storage.TEMPORARY) for name in storage.names(output))
+    with looked_into(output) as (known, bare):
         contents = journal.read(journal_of(output, shard), known)
         if contents.header is None:
             alone = not shards(output) and not is_whole(output)
-            return State("foreign" if foreign and alone else "empty", known, journal=contents)
-    except OSError as error:
-        known.close()
-        raise storage.unreadable(output, error) from error
-    except BaseException:
-        known.close()
-        raise
+            return State(bare if alone else "empty", known, journal=contents)
     if contents.end is None:
         return State("unfinished", known, contents.header, journal=contents)
     run = {"files": {}, "tree": contents.end["tree"]}

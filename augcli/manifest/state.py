@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -72,13 +73,7 @@ def load(output: Path) -> State:
     Raises `OutputMismatch` when a journal is damaged at its first line, `Aborted` when the folder cannot be
     read.
     """
-    known = Known()
-    try:
-        if not os.path.lexists(output):
-            return State("empty", known)
-        if not output.is_dir():
-            return State("foreign", known)
-        foreign = any(not name.startswith(storage.TEMPORARY) for name in storage.names(output))
+    with looked_into(output) as (known, bare):
         run = read_run(output)
         has_manifest = (output / MANIFEST).is_file()
         begun = os.path.lexists(output / JOURNAL)
@@ -93,13 +88,7 @@ def load(output: Path) -> State:
             elif contents.header is None:
                 ours |= _read_damaged(output, known)
         if not ours:
-            return State("foreign" if foreign else "empty", known)
-    except OSError as error:
-        known.close()
-        raise storage.unreadable(output, error) from error
-    except BaseException:
-        known.close()
-        raise
+            return State(bare, known)
     if contents.header is not None:
         return State("unfinished", known, contents.header, run, contents, shards=parts)
     if parts:
@@ -107,6 +96,27 @@ def load(output: Path) -> State:
     if run is None:
         return State("unfinished", known, believed=False)
     return State("sealed", known, header_of(run), run, believed=believed)
+
+
+@contextlib.contextmanager
+def looked_into(output: Path) -> Iterator[tuple[Known, Literal["empty", "foreign"]]]:
+    """Where to put the rows of a folder, and what it is unless something of this program is in it.
+
+    What fails meanwhile closes `Known`. Raises `Aborted` when the folder cannot be read.
+    """
+    known = Known()
+    try:
+        if output.is_dir():
+            bare = all(name.startswith(storage.TEMPORARY) for name in storage.names(output))
+        else:
+            bare = not os.path.lexists(output)
+        yield known, "empty" if bare else "foreign"
+    except OSError as error:
+        known.close()
+        raise storage.unreadable(output, error) from error
+    except BaseException:
+        known.close()
+        raise
 
 
 def read_shards(output: Path, known: Known) -> Iterator[tuple[Shard, Contents]]:

@@ -65,9 +65,10 @@ class Survey:
             return
         counts = {"outputs": nested(self.outputs), "failures": dict(sorted(self.failures.items()))}
         if counts != self.opened.counts:
-            what = f"counts are {counts['outputs']}, the rows make {self.opened.counts['outputs']}"
-            if counts["outputs"] == self.opened.counts["outputs"]:
-                what = f"failures are {self.opened.counts['failures']}, the rows make {counts['failures']}"
+            told, name = self.opened.counts, "outputs"
+            if counts[name] == told[name]:
+                name = "failures"
+            what = f"the counts of {name} are {told[name]}, the rows make {counts[name]}"
             self.damages.add(Damage("counts", manifest.RUN, what))
         files = [{"path": path, "sha256": sha256} for path, sha256 in self.owned.items()]
         tree = manifest.tree_digest([{"files": files}], self.opened.wide)

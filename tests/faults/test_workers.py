@@ -115,13 +115,23 @@ def test_under_a_limit_of_memory_a_huge_image_fails_alone_and_the_run_ends(tmp_p
 
 
 @pytest.mark.parametrize("limit", ["ulimit -v 150000", "ulimit -n 12"])
-def test_where_nothing_can_be_started_one_sentence_says_so(limit: str, place: Path, tmp_path: Path) -> None:
+def test_where_nothing_can_be_started_one_sentence_names_the_limit(
+    limit: str, place: Path, tmp_path: Path
+) -> None:
     words = ["run", place / "recipe.yaml", "--set", f"output.path={tmp_path / 'out'}", "--quiet"]
     done = limited(limit, tmp_path, *words)
     (line,) = said(done)
-    assert done.returncode == 1 and line.startswith("augment: error: ") and "; " in line
+    assert done.returncode == 1 and line.startswith("augment: error: ")
+    assert f"(`{limit.rpartition(' ')[0]}`)" in line.partition("; ")[2]
     assert call(*words).code == 0
     assert tree(tmp_path / "out") == tree(place / "out")
+
+
+def test_no_limit_of_memory_makes_a_library_crash_at_its_loading(place: Path, tmp_path: Path) -> None:
+    words = ["run", place / "recipe.yaml", "--set", f"output.path={tmp_path / 'out'}", "--quiet"]
+    done = limited("ulimit -v 400000", tmp_path, *words)  # KiB; not enough for threads of numpy's libraries
+    assert done.returncode in (0, 1), done.stderr
+    assert len(said(done)) == done.returncode and all("`ulimit -v`" in line for line in said(done))
 
 
 def test_few_open_files_are_enough(place: Path, tmp_path: Path) -> None:

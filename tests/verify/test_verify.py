@@ -350,14 +350,22 @@ def test_running_the_recipe_again_heals_as_promised(place: Path, out: Path, spoi
     assert found(out, "--expect", digest) == []
 
 
-def test_a_wrong_sum_in_run_json_is_healed_as_promised(place: Path, out: Path) -> None:
-    run = json.loads((out / "run.json").read_text())
-    run["tree"] = "0" * 64
-    (out / "run.json").write_text(json.dumps(run))
-    assert REMEDIES["tree"].startswith("remove run.json, then run its recipe again")
-    (out / "run.json").unlink()
+COUNTS = {"outputs": {"": {"z": 5}}, "failures": {}}
+WRONG = {
+    "tree": ({"tree": "0" * 64}, "the tree's digest is 000000"),
+    "counts": ({"counts": COUNTS}, "the counts of outputs are {'': {'z': 5}}"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_sum_in_run_json_is_told_and_healed_as_promised(place: Path, out: Path, kind: str) -> None:
+    before = (out / "run.json").read_bytes()
+    wrong, words = WRONG[kind]
+    (out / "run.json").write_text(json.dumps(json.loads(before) | wrong))
+    assert found(out) == [(kind, "run.json")]
+    assert told(out).json["damages"][0]["what"].startswith(words)
     assert call("run", place / "recipe.yaml", "--set", f"output.path={out}").code == 0
-    assert found(out) == []
+    assert (out / "run.json").read_bytes() == before and found(out) == []
 
 
 def test_the_json_has_these_keys(place: Path) -> None:
