@@ -71,6 +71,8 @@ class Problem:
 
 def printable(text: str) -> str:
     """The text on one line, its control characters escaped: file names may hold any."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 
 from augcli.errors import ItemError, Problem, UsageError
 from augcli.formats.contract import ImageLabels, LabelFile, Output
+from augcli.formats.signs import signs
 from augcli.formats.source import Source
 from augcli.formats.tree import LINKS, links
 from augcli.sample import Dataset, Entry
@@ -34,6 +35,20 @@ FORMATS: Mapping[str, str] = {
     "csv": "augcli.formats.csv",
 }
 """Name of the format -> its module. Among equally sure formats the first listed wins."""
+
+SIGNS: Mapping[str, frozenset[str]] = {
+    "folders": frozenset(),
+    "hf": frozenset({".jsonl", ".csv", ".parquet"}),
+    "coco": frozenset({".json"}),
+    "yolo": frozenset({".yaml", ".yml", ".txt"}),
+    "masks": frozenset({".png", ".tif", ".tiff", ".bmp", ".gif"}),
+    "webdataset": frozenset({".tar"}),
+    "parquet": frozenset({".parquet"}),
+    "voc": frozenset({".xml", "JPEGImages/"}),
+    "labelme": frozenset({".json"}),
+    "csv": frozenset({".csv"}),
+}
+"""Name of the format -> what a dataset has one of at least (`signs.signs`); the others need not be loaded."""
 
 RESERVED = frozenset({"manifest.jsonl", "run.json", "metadata.jsonl"})
 """Names at the root of an output or of one of its splits that no image or class folder may take."""
@@ -121,11 +136,13 @@ def load(name: str) -> Format:
 
 
 def resolve(name: str, root: Path) -> str:
-    """The name of the format to read `root` with; `auto` asks every format and takes the surest."""
+    """The name of the format to read `root` with; `auto` asks those that it may be, and takes the surest."""
     if name != "auto":
         load(name)
         return name
-    surest = max(FORMATS, key=lambda known: load(known).sniff(root))
+    found = signs(root)
+    possible = [known for known in FORMATS if not SIGNS[known] or SIGNS[known] & found]
+    surest = max(possible, key=lambda known: load(known).sniff(root))
     if surest == "folders":
         _refuse_unread_layouts(root)
     return surest

@@ -40,24 +40,15 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         paths = [path for path in paths if source.includes(path, path.partition("/")[2])]
     splits = find_splits(source.path, paths)
     wanted = []
+    kinds: dict[str, tuple[tuple[str, float], ...]] = {}  # the same object for all images of a class
     for found in listing.images:
         split, key = splits.divide(found.path)
         if not source.wants(found.path, key):
             listing.ignored["excluded"] += 1
             continue
         folder, _, rest = key.partition("/")
-        classes = ((folder, 1.0),) if rest else ()
-        wanted.append(
-            Entry(
-                split,
-                key,
-                found.file,
-                classes=classes,
-                error=found.error,
-                facts=found.facts,
-                size=found.size,
-            )
-        )
+        classes = kinds.setdefault(folder, ((folder, 1.0),)) if rest else ()
+        wanted.append(Entry(split, key, found.file, None, classes, (), found.error, found.facts, found.size))
     refuse_nothing(source, len(wanted), listing.ignored)
     labels = {entry.classes[0][0] for entry in wanted if entry.classes}
     loose = [entry for entry in wanted if not entry.classes]

@@ -139,7 +139,7 @@ def _sort_in(
         listing.ignored["excluded"] += 1
     elif name in label_files:
         listing.labels.append(raw)
-    elif _is_folder(entry):
+    elif not (regular := entry.is_file(follow_symlinks=False)) and _is_folder(entry):
         if entry.is_symlink():
             listing.ignored[LINKS] += 1
         else:
@@ -147,7 +147,7 @@ def _sort_in(
     elif kind is None:
         listing.ignored["other files"] += 1
     else:
-        listing.images.append(_image(path, entry, kind, source.sized))
+        listing.images.append(_image(path, entry, kind, source.sized, regular))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -166,9 +166,10 @@ def is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _image(path: str, entry: os.DirEntry[str], kind: str, sized: bool) -> Found:
-    link = entry.is_symlink()
-    if not is_file(entry):
+def _image(path: str, entry: os.DirEntry[str], kind: str, sized: bool, regular: bool) -> Found:
+    """The image at an entry; `regular`: it is no link and no special file, as nearly all are."""
+    link = not regular and entry.is_symlink()
+    if not regular and not is_file(entry):
         error = "vanished" if link and not Path(entry.path).exists() else "not_a_file"
         return Found(path, entry.path, link, error)
     try:

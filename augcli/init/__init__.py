@@ -20,7 +20,7 @@ from augcli.init.rules import Choice, decide
 from augcli.init.tell import as_data, told
 from augcli.init.write import written
 from augcli.plan import make_plan
-from augcli.prelude import misplaced, spare_input
+from augcli.prelude import misplaced, spare_input, uncollected
 from augcli.recipe import Recipe, loads
 
 KNOBS = (
@@ -42,12 +42,13 @@ def init(dataset: str, output: Path, *, format_: str, as_json: bool, say: Callab
     """
     _refuse_existing(output)
     path = os.path.normpath(dataset)
-    found, entries, invalid, wrong = listed(path, format_)
-    facts = observe(path, found, entries, invalid, wrong)
-    choices = decide(facts, KNOBS)
-    text, recipe = recipe_for(facts, choices, output)
-    spare_input(recipe, output)
-    make_plan(recipe, found, entries)
+    with uncollected():
+        found, entries, invalid, wrong = listed(path, format_)
+        facts = observe(path, found, entries, invalid, wrong)
+        choices = decide(facts, KNOBS)
+        text, recipe = recipe_for(facts, choices, output)
+        spare_input(recipe, output)
+        make_plan(recipe, found, entries)
     try:
         storage.create(output, text.encode())
     except FileExistsError:

@@ -38,10 +38,10 @@ def listed(path: str, format_: str) -> tuple[Dataset, list[Entry], str, list[str
         raise UsageError(Problem(path, what, "give the folder of a dataset, images and labels"))
     name = formats.resolve(format_, root)
     try:
-        return *formats.read(name, formats.Source(path)), "refuse", []
+        return *formats.read(name, formats.Source(path, sized=False)), "refuse", []
     except UsageError as refused:
         try:
-            found = formats.read(name, formats.Source(path, invalid="drop"))
+            found = formats.read(name, formats.Source(path, invalid="drop", sized=False))
         except UsageError:
             raise UsageError([*refused.problems, *_hints(root, name, format_)]) from None
         first = [f"{problem.where}: {problem.what}" for problem in refused.problems[:SHOWN]]

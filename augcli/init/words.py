@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from augcli.formats.coco.vocabulary import flip_of
 from augcli.init.facts import Grouping
-from augcli.plan.splits import grouped
+from augcli.plan.splits import group_names
 from augcli.sample import Entry
 
 _DIGITS = re.compile("zero|one|two|three|four|five|six|seven|eight|nine")
@@ -91,20 +90,20 @@ def grouping_of(entries: Sequence[Entry]) -> Grouping | None:
     """
     sample = [entry.key for entry in entries[:: max(1, len(entries) // 50)]]
     for what, pattern in _candidates(sample):
-        found, problems, _ = grouped(entries, pattern)
-        sizes = Counter(entry.group for entry in found if entry.group is not None)
+        names, problems = group_names(entries, pattern)
+        sizes = Counter(name for name in names if name is not None)
         joined = sum(sizes.values())
-        if joined < 0.95 * len(entries) or not 2 <= len(sizes) <= joined / 2 or _are_classes(found):
+        if problems or joined < 0.95 * len(entries) or not 2 <= len(sizes) <= joined / 2:
             continue
-        homes: dict[str, set[str]] = {}
-        for entry in found:
-            homes.setdefault(entry.group or "", set()).add(entry.split)
+        if _are_classes(entries, names):
+            continue
+        homes: dict[str | None, set[str]] = {}
+        for entry, name in zip(entries, names, strict=True):
+            homes.setdefault(name, set()).add(entry.split)
         torn = sum(len(splits) > 1 for name, splits in homes.items() if name)
         safe = what != "name" and not torn and len(sizes) >= 5 and max(sizes.values()) <= joined / 2
-        first = next(entry for entry in found if entry.group is not None)
-        return Grouping(
-            pattern, what, (first.key, first.group or ""), len(sizes), torn, safe and not problems
-        )
+        first = next((entry.key, name) for entry, name in zip(entries, names, strict=True) if name)
+        return Grouping(pattern, what, first, len(sizes), torn, safe)
     return None
 
 
@@ -123,9 +122,9 @@ def _candidates(keys: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _are_classes(entries: Sequence[Entry]) -> bool:
+def _are_classes(entries: Sequence[Entry], names: Sequence[str | None]) -> bool:
     """Whether the groups only say the classes, or the folders, over again: one group for each."""
     within: dict[str, set[str | None]] = {}
-    for entry in entries:
-        within.setdefault(entry.label or str(PurePosixPath(entry.key).parent), set()).add(entry.group)
+    for entry, name in zip(entries, names, strict=True):
+        within.setdefault(entry.label or entry.key.rpartition("/")[0], set()).add(name)
     return all(len(groups) == 1 for groups in within.values())

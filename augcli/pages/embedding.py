@@ -38,6 +38,8 @@ def single_line(text: str) -> str:
     """A name as it can be shown: control characters, line separators and marks that turn the direction of
     what follows are escaped, and so is what no encoding holds. Letters of every script stay.
     """
+    if text.isprintable():  # the data of a picture are long
+        return text
     return "".join(character if character in _SPACES else printable(character) for character in text)
 
 

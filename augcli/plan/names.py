@@ -19,6 +19,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from augcli.errors import Problem
@@ -214,6 +215,8 @@ def split_name(name: str) -> tuple[str, str]:
 
 def _formed(stem: str, suffix: str, form: int, key: str, tail: int) -> str:
     """The stem in one of its forms, cut so that with `tail` more bytes it stays within the limit."""
+    if not form and len(stem) + tail <= LIMIT // 4:  # no character takes more than four bytes
+        return stem
     digest = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     if form:
         stem = f"{stem}_{suffix[1:].casefold() if form == 1 else digest[: 6 if form == 2 else 16]}"
@@ -229,18 +232,21 @@ def _folded(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path.casefold())
 
 
+@lru_cache(maxsize=1024)  # folders are few, where images are many
 def _joined(*parts: str) -> str:
     return "".join(f"{part}/" for part in parts if part)
 
 
 def _reserved(subjects: Sequence[Subject]) -> list[Problem]:
     """Folders that would stand where the output has files of its own."""
-    first: dict[str, str] = {}
+    places: dict[tuple[str, str, str], str] = {}
     for subject in subjects:
-        folders = _joined(subject.home, subject.folder, subject.rest).split("/")[:-2]
-        for name in folders[:2]:
+        places.setdefault((subject.home, subject.folder, subject.rest.rpartition("/")[0]), subject.entry.id)
+    first: dict[str, str] = {}
+    for place, example in places.items():
+        for name in _joined(*place).split("/")[:2]:
             if name.casefold() in RESERVED:
-                first.setdefault(name, subject.entry.id)
+                first.setdefault(name, example)
     return [
         Problem(example, f"a folder may not be called {name}; the output has a file of that name")
         for name, example in first.items()

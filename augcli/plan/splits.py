@@ -32,13 +32,30 @@ def is_training(split: str) -> bool:
 def grouped(
     entries: Sequence[Entry], pattern: str | None
 ) -> tuple[Sequence[Entry], list[Problem], list[str]]:
-    """The entries with their group: the pattern's first capture in the key, else its whole match."""
+    """The entries with their group; see `group_names`."""
     if pattern is None:
         return entries, [], []
+    names, problems = group_names(entries, pattern)
+    if problems:
+        return entries, problems, []
+    alone = [entry.id for entry, name in zip(entries, names, strict=True) if not name]
+    if len(alone) == len(entries):
+        problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}", key=GROUP)
+        return entries, [problem], []
+    notes = [f"{len(alone)} images match no group and stand alone: {alone[0]}, ..."] if alone else []
+    found = [replace(entry, group=name) for entry, name in zip(entries, names, strict=True)]
+    return found, _torn(found), notes
+
+
+def group_names(entries: Sequence[Entry], pattern: str) -> tuple[list[str | None], list[Problem]]:
+    """The group of each entry: the pattern's first capture in the key, else its whole match; None for none.
+
+    Where the pattern is no use: no names, and what is wrong with it.
+    """
     try:
         search = re.compile(pattern).search
     except re.error as error:
-        return entries, [Problem("input.group", f"is no regular expression: {error}", key=GROUP)], []
+        return [], [Problem("input.group", f"is no regular expression: {error}", key=GROUP)]
     matches: list[re.Match[str] | None] = []
     try:
         with patience(PATIENCE + PER_NAME * len(entries)):
@@ -47,15 +64,8 @@ def grouped(
     except Overdue:
         what = f"takes too long, at the latest on {entries[len(matches)].key!r}"
         remedy = "a repetition inside a repetition, such as (a+)+, tries every way to part a name"
-        return entries, [Problem("input.group", what, remedy, key=GROUP)], []
-    names = [match and match[1 if match.re.groups else 0] for match in matches]
-    alone = [entry.id for entry, name in zip(entries, names, strict=True) if not name]
-    if len(alone) == len(entries):
-        problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}", key=GROUP)
-        return entries, [problem], []
-    notes = [f"{len(alone)} images match no group and stand alone: {alone[0]}, ..."] if alone else []
-    found = [replace(entry, group=name or None) for entry, name in zip(entries, names, strict=True)]
-    return found, _torn(found), notes
+        return [], [Problem("input.group", what, remedy, key=GROUP)]
+    return [(match and match[1 if match.re.groups else 0]) or None for match in matches], []
 
 
 def _torn(entries: Sequence[Entry]) -> list[Problem]:

@@ -256,9 +256,9 @@ def test_the_labels_of_a_page_weigh_less_than_its_pictures(tmp_path: Path) -> No
     assert 50_000 < labels < 0.75 * pictures and len(text) * 56 / 28 < 1_500_000
 
 
-def _unsized(inner, path, entry, kind, sized):  # type: ignore[no-untyped-def]
+def _unsized(inner, path, entry, kind, sized, regular):  # type: ignore[no-untyped-def]
     assert not sized
-    return inner(path, entry, kind, sized)
+    return inner(path, entry, kind, sized, regular)
 
 
 def test_a_page_of_eight_images_with_six_copies_weighs_less_than_a_megabyte_and_a_half(
