@@ -25,7 +25,7 @@ from augcli.sample import Record, record_id
 from augcli.sealing import seal, tell_of_strangers, tells_true, tidy
 from augcli.shelf import Shelf
 from augcli.summary import Tally
-from augcli.vocabulary import vocabulary
+from augcli.vocabulary import Vocabulary, vocabulary
 
 Id = tuple[str, str, int]
 
@@ -94,13 +94,13 @@ def in_place(output: Path, log: Log) -> tuple[Tally, str]:
         raise UsageError(Problem(str(output), "no such folder", "give the folder that the shards share"))
     with manifest.load(output) as state:  # before the lock, which is a file in the folder
         if state.kind == "sealed" and state.run is not None:
-            return _sealed_before(output, state.run, state.known)
+            return _sealed_before(output, state, state.run)
         if not state.shards:
             what = "is not finished" if state.kind == "unfinished" else "holds no shard"
             raise UsageError(Problem(str(output), what, "run --shard, or give the folder of its output"))
     with manifest.locked(output), manifest.load(output) as state:
         if state.kind == "sealed" and state.run is not None:
-            return _sealed_before(output, state.run, state.known)
+            return _sealed_before(output, state, state.run)
         return _sealed_now(output, state, log)
 
 
@@ -132,11 +132,11 @@ def into(folders: Sequence[Path], output: Path, link: bool, log: Log) -> tuple[T
         with manifest.load(output) as state:
             here = _here(found, known, output, state)
             if here is None and state.run is not None:
-                return _sealed_before(output, state.run, state.known)
+                return _sealed_before(output, state, state.run)
         with manifest.locked(output), manifest.load(output) as state:
             here = _here(found, known, output, state)
             if here is None and state.run is not None:
-                return _sealed_before(output, state.run, state.known)
+                return _sealed_before(output, state, state.run)
             return _brought(found, known, here or frozenset(), output, state, link, log)
 
 
@@ -153,11 +153,9 @@ def _here(
     here = frozenset(
         record_id(row) for row in known.rows() if _is_here(state, row, known.line(record_id(row)), written)
     )
-    if state.kind == "sealed" and state.run is not None and len(here) == len(known) == len(state.known):
-        files: Mapping[str, str] = state.run["files"]
-        tally, shelf = _counted(state.known), Shelf(output, found.vocabulary.target)
-        true = tells_true(shelf, found.header, found.vocabulary, state, here, tally)
-        if true and all(hashed(output / path) == digest for path, digest in files.items()):
+    if state.kind == "sealed" and len(here) == len(known) == len(state.known):
+        shelf = Shelf(output, found.vocabulary.target)
+        if _is_true(shelf, found.header, found.vocabulary, state, _counted(state.known)):
             return None
     return here
 
@@ -205,13 +203,28 @@ def _owner(parts: Sequence[Part], known: manifest.Known, row: Mapping[str, Any])
     )
 
 
-def _sealed_before(output: Path, run: Mapping[str, Any], known: manifest.Known) -> tuple[Tally, str]:
+def _sealed_before(output: Path, state: manifest.State, run: Mapping[str, Any]) -> tuple[Tally, str]:
     """Nothing is left to do but what a kill at the very end may have left."""
     try:
-        tidy(Shelf(output, vocabulary(run["dataset"]).target))
+        told = vocabulary(run["dataset"])
     except ValueError as error:
         raise UsageError(Problem(str(output / manifest.RUN), str(error), "run its recipe again")) from error
-    return _counted(known), str(run["tree"])
+    tally, shelf = _counted(state.known), Shelf(output, told.target)
+    if not _is_true(shelf, manifest.header_of(run), told, state, tally):
+        what = "was merged, and its manifest, run.json or dataset-wide files are damaged since"
+        raise Aborted(Problem(str(output), what, "run the recipe again without --shard: it makes it whole"))
+    tidy(shelf)
+    return tally, str(run["tree"])
+
+
+def _is_true(
+    shelf: Shelf, header: Mapping[str, Any], told: Vocabulary, state: manifest.State, tally: Tally
+) -> bool:
+    """Whether a sealed folder's files of no single row are as sealing left them."""
+    files: Mapping[str, str] = state.run["files"] if state.run is not None else {}
+    if not all(storage.sha256_file(shelf.output / path) == digest for path, digest in files.items()):
+        return False
+    return tells_true(shelf, header, told, state, frozenset(state.known.ids()), tally)
 
 
 def _counted(known: manifest.Known) -> Tally:

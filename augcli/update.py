@@ -142,7 +142,8 @@ class Update:
             if state.run is not None and not self.policy.fresh and not self._differences(state):
                 seen = self._reviewed(state, hashed)
                 if state.kind == "sealed" and not seen.copies:
-                    return self._kept(state, seen), str(state.run["tree"])
+                    tree = manifest.tree_digest(state.known.rows(), state.run["files"])
+                    return self._kept(state, seen), tree
         what = "holds a run that was not divided into shards, or whose shards were merged"
         remedy = "go on without --shard, or choose another output.path"
         raise OutputMismatch(Problem(str(self.output), what, remedy))

@@ -109,6 +109,23 @@ def test_merging_again_and_running_again_do_nothing(place, shared):
     assert stamps(shared) == before
 
 
+@pytest.mark.parametrize("lost", ["a row", "the tree", "metadata"])
+def test_merging_again_does_not_vouch_for_what_was_damaged_since(lost, place, shared):
+    assert merge(shared)[0] == 0
+    whole = tree(shared)
+    manifest_, run_ = shared / "manifest.jsonl", shared / "run.json"
+    if lost == "a row":
+        manifest_.write_bytes(manifest_.read_bytes().partition(b"\n")[2])
+    elif lost == "the tree":
+        run_.write_text(json.dumps(json.loads(run_.read_text()) | {"tree": "0" * 64}))
+    else:
+        (shared / "train/metadata.jsonl").unlink()
+    done = call("merge", shared)
+    assert done.code == 1 and "damaged since; run the recipe again without --shard" in done.err
+    assert call(*run(place / "recipe.yaml", shared)).code == 0
+    assert tree(shared) == whole
+
+
 def test_a_shard_has_nothing_to_do_in_the_merged_folder(place, tmp_path):
     folder = tmp_path / "whole"
     source = dataset(tmp_path / "in", ["train/a/1.jpg", "train/b/2.jpg", "train/b/3.jpg"])
@@ -122,6 +139,9 @@ def test_a_shard_has_nothing_to_do_in_the_merged_folder(place, tmp_path):
     assert call(*run(path, folder, "--shard", "2/2", "--set", "seed=8")).code == 5
     assert call(*run(path, folder, "--shard", "2/2", "--fresh")).code == 5
     assert stamps(folder) == before
+    told = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(told | {"tree": "0" * 64}))
+    assert call(*run(path, folder, "--shard", "1/2", "--json")).json["tree"] == told["tree"]
 
 
 def test_a_finished_shard_does_nothing_again_but_mends_what_was_damaged(place, parts):
