@@ -1,4 +1,7 @@
-"""Labels follow pixels into every format: real runs, whose outputs are read back by the format itself."""
+"""Labels follow pixels into every format: real runs, whose outputs are read back by the format itself.
+
+Tables of images are read by a reader that knows nothing of ours (`tables`).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from augcli.recipe.model import Recipe
 from augcli.render import open_source
 from augcli.sample import Dataset
 from augcli.setting import Setting
-from tests.proof import recipes, trees
+from tests.proof import recipes, tables, trees
 from tests.proof.checker import Checker
 from tests.proof.report import Worst, reported
 from tests.proof.scenes import NAMES, POINTS, TWINS, World, world
@@ -59,6 +62,14 @@ CASES = {
     "labelme": Case(trees.coco, "labelme", (*PLAIN, *TWINS)),
     "csv": Case(trees.coco, "csv", PLAIN, boxed=True, twins=False),
     "masks": Case(trees.masked, "masks"),
+    "hf": Case(trees.coco, "hf", PLAIN, boxed=True, twins=False),
+    "webdataset": Case(trees.coco, "webdataset", PLAIN, boxed=True, twins=False),
+    "parquet": Case(trees.coco, "parquet", PLAIN, boxed=True, twins=False),
+}
+TABLES: Mapping[str, Callable[[Path], Iterator[tables.Told]]] = {
+    "hf": tables.hf,
+    "webdataset": tables.webdataset,
+    "parquet": tables.parquet,
 }
 
 
@@ -78,6 +89,9 @@ def run(case: Case, made_of: World, seed: int, folder: Path) -> tuple[dict[str, 
 
 def read_back(case: Case, document: dict[str, Any], output: Path) -> Iterator[tuple[str, Any, Written]]:
     """Each output's name, its picture, and what its label files say."""
+    if case.target in TABLES:
+        yield from read_table(case, document, output)
+        return
     dataset, entries = formats.read(case.target, Source(str(output)))
     told = {Path(row["output"]).name: row for row in rows(output)}
     assert len(entries) == len(told)
@@ -102,6 +116,24 @@ def read_back(case: Case, document: dict[str, Any], output: Path) -> Iterator[tu
                 repeated=repeated(row),
             ),
         )
+
+
+def read_table(case: Case, document: dict[str, Any], output: Path) -> Iterator[tuple[str, Any, Written]]:
+    """`read_back` for formats whose images and boxes stand in tables."""
+    told = {Path(row["output"]).name: row for row in rows(output)}
+    found = list(TABLES[case.target](output))
+    assert sorted(name for name, _, _ in found) == sorted(told), "one row for each output"
+    for name, image, boxes_ in found:
+        row = told[name]
+        plain = row["labels"].get("objects", [])
+        assert len(boxes_) == len(plain), "as many objects as the manifest tells of, in the same order"
+        things = [
+            dataclasses.replace(from_plain(each), category=category)
+            for (category, _), each in zip(boxes_, plain, strict=True)
+        ]
+        covers = recipes.covers(document)
+        shown = [box for _, box in boxes_]
+        yield row["id"], image, Written(things, shown, covers=covers, boxed=True, repeated=repeated(row))
 
 
 def named(thing: Thing, dataset: Dataset) -> Thing:
