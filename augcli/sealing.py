@@ -95,5 +95,5 @@ def tell_of_strangers(shelf: Shelf, owned: Set[str], log: Log) -> None:
     """Readers of the dataset take every file in it for a part of it; those of others are worth a word."""
     count, example = manifest.strangers(shelf.output, owned)
     if count:
-        what = f"{count} files in {shelf.output} are not of this run: {example}"
-        log.note(f"{what}, ..." if count > 1 else what)
+        several = f"{count} files in {shelf.output} are not of this run: {example}, ..."
+        log.note(several if count > 1 else f"a file in {shelf.output} is not of this run: {example}")

@@ -147,10 +147,7 @@ class Work:
         row = self.row(entry, copy, source) | {
             "status": "ok",
             "output": path,
-            "files": [
-                {"kind": file.kind, "path": file.path, "sha256": hashlib.sha256(file.data).hexdigest()}
-                for file in files
-            ],
+            "files": [_told(file) for file in files],
             "size": list(sample.size),
             "labels": labels_row(entry, weights),
             "partners": story.partners,
@@ -241,6 +238,12 @@ class Work:
         record = self.failed(job, copy, ItemError(code, kind=type(error).__name__), source)
         trace = "".join(traceback.format_exception(error)) if self.debug else ""
         return Record(record.row, debug=trace)
+
+
+def _told(file: LabelFile) -> dict[str, Any]:
+    """A file of a row, as the row names it."""
+    sha256 = hashlib.sha256(file.data).hexdigest()
+    return {"kind": file.kind, "path": file.path, "sha256": sha256, "bytes": len(file.data)}
 
 
 def placed(output: str, entry: Entry, label: str | None) -> str:

@@ -14,7 +14,7 @@ from augcli.messages import Log
 @click.command()
 @OUT
 @click.option("--sample", type=click.IntRange(1), help="Look at so many outputs only, the same every time.")
-@click.option("--quick", is_flag=True, help="Look at names and headers; hash and decode no image.")
+@click.option("--quick", is_flag=True, help="Look at names, sizes and headers; hash and decode no image.")
 @click.option("--expect", metavar="DIGEST", help="The tree that run printed: any other is damage.")
 @click.option("--rebuild", is_flag=True, help="Also make outputs again from their rows; needs the inputs.")
 @INPUT

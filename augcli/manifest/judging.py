@@ -253,7 +253,7 @@ _ROW: dict[str, Check] = {
     "group": _or_none(_text),
     "copy": _count,
     "output": _or_none(_owned),
-    "files": _all(_has({"kind": _text, "path": _owned, "sha256": _digest})),
+    "files": _all(_has({"kind": _text, "path": _owned, "sha256": _digest, "bytes": _count})),
     "size": _or_none(_size),
     "labels": lambda value: _LABELS(value) and len(value["classes"]) == len(value["weights"]),
     "partners": _partners(1),

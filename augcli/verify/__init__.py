@@ -43,7 +43,7 @@ class Options:
     """The options of the command line.
 
     sample  look at so many rows only
-    quick   names, headers and dataset-wide files; no image is hashed or decoded
+    quick   names, sizes, headers and dataset-wide files; no image is hashed or decoded
     expect  the tree's digest as it should be
     rebuild make outputs again from their rows; then `folder` or `recipe` says where the inputs are
     """

@@ -47,7 +47,7 @@ class Looking:
     """What to do with a batch.
 
     output   the folder
-    quick    look at names and headers alone; hash nothing, decode nothing
+    quick    look at names, sizes and headers alone; hash nothing, decode nothing
     dataset  the vocabulary as the format's own reader found it; None where labels are not compared
     """
 
@@ -74,13 +74,13 @@ class Looking:
                 found.append(Damage("labels", str(row["files"][-1]["path"]), what))
         return found
 
-    def _file(self, row: Row, file: dict[str, str], packed: dict[str, str | None]) -> Damage | None:
+    def _file(self, row: Row, file: Row, packed: dict[str, str | None]) -> Damage | None:
         path, address = file["path"], str(Path(self.output, file["path"]))
         if packed:
             if packed[path] is None:
                 return Damage("missing", path, "is in none of the containers")
             address = str(packed[path])
-        elif (wrong := self._there(path, address)) is not None:
+        elif (wrong := self._there(file, address)) is not None:
             return wrong
         if self.quick:
             return self._measured(row, file, address)
@@ -95,18 +95,23 @@ class Looking:
             return Damage("changed", path, what)
         return self._decoded(row, file, data)
 
-    def _there(self, path: str, address: str) -> Damage | None:
+    def _there(self, file: Row, address: str) -> Damage | None:
+        path = file["path"]
         if leads_out(self.output, path):
             return Damage("link", path, "is a link that leads out of the folder")
         try:
-            regular = stat.S_ISREG(Path(address).stat().st_mode)
+            found = Path(address).stat()
         except OSError as error:
             gone = isinstance(error, FileNotFoundError | NotADirectoryError)
             what = "is missing" if gone else f"cannot be read ({error.strerror})"
             return Damage("missing" if gone else "unreadable", path, what)
-        return None if regular else Damage("unreadable", path, "is no regular file")
+        if not stat.S_ISREG(found.st_mode):
+            return Damage("unreadable", path, "is no regular file")
+        if self.quick and found.st_size != file["bytes"]:
+            return Damage("changed", path, f"has {found.st_size} bytes, its row says {file['bytes']}")
+        return None
 
-    def _measured(self, row: Row, file: dict[str, str], address: str) -> Damage | None:
+    def _measured(self, row: Row, file: Row, address: str) -> Damage | None:
         if file["kind"] != "image" and file["kind"] not in _PIXELS:
             return None
         found = measure(address)
@@ -114,7 +119,7 @@ class Looking:
             return Damage("unreadable", file["path"], "is no image by its header")
         return self._fitting(row, file, found.size)
 
-    def _decoded(self, row: Row, file: dict[str, str], data: bytes) -> Damage | None:
+    def _decoded(self, row: Row, file: Row, data: bytes) -> Damage | None:
         limit = row["size"][0] * row["size"][1] * 2e-6 + 1e-6  # a limit lets 4 bytes a pixel in, RGBA16 has 8
         try:
             if file["kind"] == "image":
@@ -127,7 +132,7 @@ class Looking:
             return Damage("unreadable", file["path"], error.text)
         return self._fitting(row, file, (image.shape[1], image.shape[0]))
 
-    def _fitting(self, row: Row, file: dict[str, str], size: tuple[int, int]) -> Damage | None:
+    def _fitting(self, row: Row, file: Row, size: tuple[int, int]) -> Damage | None:
         if list(size) == row["size"]:
             return None
         what = f"has {size[0]} x {size[1]} pixels, its row says {row['size'][0]} x {row['size'][1]}"

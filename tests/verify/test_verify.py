@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -118,8 +119,9 @@ def test_files_that_changed_places_are_both_named(out: Path) -> None:
 
 
 def test_a_file_that_is_no_longer_an_image_is_seen_without_hashing(out: Path) -> None:
-    name = rows(out)[0]["output"]
-    (out / name).write_bytes(b"not an image")
+    (file,) = rows(out)[0]["files"]
+    name = file["path"]
+    (out / name).write_bytes(b"not an image".ljust(file["bytes"]))
     assert found(out, "--quick") == [("unreadable", name)]
     (out / name).unlink()
     assert found(out, "--quick") == [("missing", name)]
@@ -128,10 +130,21 @@ def test_a_file_that_is_no_longer_an_image_is_seen_without_hashing(out: Path) ->
 
 
 def test_an_image_of_another_size_is_seen_without_hashing(out: Path) -> None:
-    one = rows(out)[0]
+    one = min(rows(out), key=lambda row: row["files"][0]["bytes"])
     other = next(row for row in rows(out) if row["size"] != one["size"])
-    (out / other["output"]).write_bytes((out / one["output"]).read_bytes())
+    data = (out / one["output"]).read_bytes()
+    (out / other["output"]).write_bytes(data.ljust(other["files"][0]["bytes"]))
     assert found(out, "--quick") == [("size", other["output"])]
+
+
+@pytest.mark.parametrize("form", ["out", "yolo"])
+def test_a_file_that_was_cut_is_seen_without_hashing(place: Path, form: str, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(place / form, tmp_path / "out"))
+    files = [file for row in rows(out) for file in row["files"] if file["bytes"]]
+    cut = [files[0], files[-1]]
+    for file in cut:
+        os.truncate(out / file["path"], file["bytes"] - 1)
+    assert found(out, "--quick") == [("changed", file["path"]) for file in cut]
 
 
 def test_a_file_of_somebody_else_is_named_but_for_names_with_a_dot(out: Path) -> None:
