@@ -70,14 +70,15 @@ def histogram(
         return Markup()
     low = min(side.low for side in sides) if low is None else low
     high = max(side.high for side in sides) if high is None else high
-    if all(side.whole for side in sides) and high - low < BARS:
+    whole = all(side.whole for side in sides)
+    if whole and high - low < BARS:
         low, high = low - 0.5, high + 0.5
         number = max(1, round(high - low))
     else:
         number = min(BARS, max(8, round(2.0 * math.sqrt(sum(side.count for side in sides)))))
         if high <= low:
             low, high = low - 0.5, high + 0.5
-    parts = [_axis(low, high, unit, log)]
+    parts = [_axis(low, high, unit, log, whole)]
     shares = [[count / side.count for count in side.bars(number, low, high)] for side in sides]
     top = max(max(share) for share in shares) or 1.0
     bars = shares[0] if after.count else [0.0] * number
@@ -100,12 +101,13 @@ def _outline(shares: Sequence[float], top: float, width: float) -> Markup:
     return Markup('<path class="before" d="{}"/>').format("".join(points))
 
 
-def _axis(low: float, high: float, unit: str, log: bool) -> Markup:
+def _axis(low: float, high: float, unit: str, log: bool, whole: bool) -> Markup:
     line = Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT)
     scale = (WIDTH - LEFT - RIGHT) / (high - low)
     parts = [line]
     ends: list[float] = []
-    for mark in decades(low, high) if log else ticks(low, high):
+    marks = decades(low, high) if log else ticks(low, high)
+    for mark in [mark for mark in marks if mark == int(mark)] if whole and not log else marks:
         x = LEFT + (mark - low) * scale
         text = figure(10.0**mark if log else float(mark), 3 if log else 4) + unit
         half = 3.2 * len(text)

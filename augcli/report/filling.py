@@ -1,66 +1,70 @@
-"""How much of an output's frame shows nothing of its source, from the moves that its row tells of."""
+"""Where an output's frame shows its source, and where it shows nothing, from what its row tells.
+
+Points of the last frame are traced back through the steps: what comes from outside the source's frame was
+filled, and what an erasing step covered was erased.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
-Corner = tuple[float, float]
+import numpy as np
+from numpy.typing import NDArray
+
+from augcli.ops.base import OPS, Erase, Op, Pixels, View
+
+GRID = 128
+"""Points across the frame, and down."""
+
+Trace = tuple[Mapping[str, Any], ...]
+"""Of a row, the steps that move the frame, and those that see its pixels: what it has cut by then is gone."""
 
 
-def fill_share(size: Sequence[int], steps: Sequence[Mapping[str, Any]]) -> float:
-    """The share of the last frame, in [0, 1], that lies outside the moved source frame.
+def trace_of(steps: Sequence[Mapping[str, Any]]) -> Trace:
+    """What `shown` reads of the steps of a row."""
+    return tuple(
+        {"matrix": step["matrix"], "size": step["size"]}
+        if "size" in step
+        else {"op": step["op"], "amounts": {**step.get("drawn", {}), **step.get("resolved", {})}}
+        for step in steps
+        if "size" in step or _is(Pixels, step["op"])
+    )
 
-    size   (width, height) of the frame before the first move
-    steps  of a row: each `matrix` of 3x3 that has a `size` beside it is a move of the whole frame
 
-    Exact where all moves are one camera. What an earlier frame cut away and a later `pad` shows again as fill
-    counts as shown: the figure is then a lower bound. Erased and pasted areas are not fill.
+def _is(kind: type[Op], name: str) -> bool:
+    return name in OPS and issubclass(OPS[name], kind)
+
+
+def shown(size: Sequence[int], trace: Trace) -> NDArray[np.bool_]:
+    """(GRID, GRID): whether a point of the last frame shows the source; see `points`.
+
+    size   (width, height) of the frame before the first step
+
+    What a move cut away and a `pad` right after it shows again as fill counts as shown.
     """
-    width, height = map(float, size)
-    corners: list[Corner] = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
-    for step in steps:
-        matrix, frame = step.get("matrix"), step.get("size")
-        if matrix is None or frame is None:
-            continue
-        moved = [_moved(matrix, x, y) for x, y in corners]
-        corners = [corner for corner in moved if corner is not None]
-        if len(corners) != len(moved):  # a corner behind the camera: what is seen cannot be told by corners
-            return 0.0
-        width, height = map(float, frame)
-    if width <= 0.0 or height <= 0.0:
-        return 0.0
-    shown = abs(_area(_clipped(corners, width, height)))
-    return min(1.0, max(0.0, 1.0 - shown / (width * height)))
+    frames = list(accumulate(trace, lambda frame, step: step.get("size", frame), initial=tuple(size)))
+    x, y = points(*frames[-1])
+    seen = np.ones(x.shape, np.bool_)
+    for step, (width, height) in zip(reversed(trace), reversed(frames[:-1]), strict=True):
+        if "amounts" in step:
+            seen &= (x >= 0.0) & (x < width) & (y >= 0.0) & (y < height)
+            kind = OPS[step["op"]]
+            if issubclass(kind, Erase) and kind.hides:
+                mask = kind().covered(step["amounts"], View(int(width), int(height)))
+                seen[seen] = ~mask[y[seen].astype(np.intp), x[seen].astype(np.intp)]
+        else:
+            back = np.linalg.inv(np.array(step["matrix"], dtype=np.float64))
+            moved = np.tensordot(back, np.stack([x, y, np.ones_like(x)]), axes=1)
+            seen &= moved[2] > 1e-9  # else it is behind the camera
+            x, y = np.divide(moved[:2], moved[2], where=seen, out=np.full_like(moved[:2], -1.0))
+    width, height = frames[0]
+    return seen & (x >= 0.0) & (x <= width) & (y >= 0.0) & (y <= height)
 
 
-def _moved(matrix: Sequence[Sequence[float]], x: float, y: float) -> Corner | None:
-    w = matrix[2][0] * x + matrix[2][1] * y + matrix[2][2]
-    if w <= 1e-9:
-        return None
-    return (
-        (matrix[0][0] * x + matrix[0][1] * y + matrix[0][2]) / w,
-        (matrix[1][0] * x + matrix[1][1] * y + matrix[1][2]) / w,
-    )
-
-
-def _clipped(corners: list[Corner], width: float, height: float) -> list[Corner]:
-    """A convex polygon within the frame (Sutherland and Hodgman 1974)."""
-    for axis, limit, sign in ((0, 0.0, 1.0), (0, width, -1.0), (1, 0.0, 1.0), (1, height, -1.0)):
-        kept: list[Corner] = []
-        for number, end in enumerate(corners):
-            start = corners[number - 1]
-            a, b = sign * (start[axis] - limit), sign * (end[axis] - limit)
-            if (a < 0.0) != (b < 0.0):
-                t = a / (a - b)
-                kept.append((start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])))
-            if b >= 0.0:
-                kept.append(end)
-        corners = kept
-    return corners
-
-
-def _area(corners: list[Corner]) -> float:
-    return 0.5 * sum(
-        corners[number - 1][0] * y - x * corners[number - 1][1] for number, (x, y) in enumerate(corners)
-    )
+def points(width: float, height: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(x, y), each (GRID, GRID): points of a frame, at the middles of so many parts of it."""
+    middles = (np.arange(GRID) + 0.5) / GRID
+    x, y = np.meshgrid(middles * width, middles * height)
+    return x, y

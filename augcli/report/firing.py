@@ -137,10 +137,12 @@ def _percent(text: str) -> float | None:
         return None
 
 
-def varying(values: Mapping[tuple[str, str], Histogram | Words]) -> list[tuple[str, str]]:
-    """The values that are not the same in every draw, in the order in which they were first met."""
-    return [
+def varying(firing: Firing) -> list[tuple[str, str]]:
+    """(step, name) of the values that are not the same in every draw, in the order of the recipe's steps."""
+    found = [
         key
-        for key, kept in values.items()
+        for key, kept in firing.values.items()
         if (len(kept.counts) > 1 if isinstance(kept, Words) else kept.high > kept.low)
     ]
+    order = {step: place for place, step in enumerate(firing.steps)}
+    return sorted(found, key=lambda key: order.get(key[0], len(order)))

@@ -27,6 +27,7 @@ class Flag:
     section  where the page tells more
     meaning  what is measured
     remedy   what to do when it is raised
+    gallery  of the page, which shows such outputs
     """
 
     name: str
@@ -36,6 +37,7 @@ class Flag:
     section: str
     meaning: str
     remedy: str
+    gallery: str = ""
 
     def raised(self, value: float, threshold: float) -> bool:
         """Whether this value is worth a warning."""
@@ -47,11 +49,13 @@ FLAGS: tuple[Flag, ...] = (
         *("leak", 0, "number", "bad", "twins"),
         "pictures that stand, nearly identical, in two splits",
         "take one of each pair out, or keep them together with input.group",
+        "pairs",
     ),
     Flag(
         *("cross_class", 0, "number", "bad", "twins"),
         "pairs of nearly identical pictures of different sources and different classes",
         "one of the two labels is wrong, or the classes cannot be told apart",
+        "pairs",
     ),
     Flag(
         *("augmented_by_class", 0.5, "share", "bad", "classes"),
@@ -79,26 +83,32 @@ FLAGS: tuple[Flag, ...] = (
         "outputs in which nothing is to be seen: deviation below 4 of 255, or entropy below 0.4 of the "
         "source's",
         "lower the strength of the steps that their rows name",
+        "blank",
     ),
     Flag(
         *("blank_many", 0.01, "share", "bad", "pixels"),
         "the same, when it is more than an accident",
         "lower the strength of the steps that their rows name",
+        "blank",
     ),
     Flag(
         *("clipped", 0.25, "share", "warn", "pixels"),
-        "what one copy in twenty has gained over its source in pixels that are black or white",
+        "what one copy in twenty has gained over its source in pixels that are black or white, of those that "
+        "show the source",
         "narrow brightness and contrast",
+        "clipped",
     ),
     Flag(
         *("fill", 0.5, "share", "warn", "pixels"),
-        "what one copy in twenty shows of nothing: the part of its frame outside the source",
-        "narrow rotation, translation and zoom, or set canvas.border",
+        "what one copy in twenty shows of nothing: the part of its frame outside the source, or erased",
+        "narrow rotation, translation and zoom, set canvas.border, erase less",
+        "filled",
     ),
     Flag(
         *("near_source", 0.5, "share", "warn", "twins"),
         "copies nearly identical to their source (dHash within 2 bits, difference within 2 %)",
         "the recipe changes little: fewer copies would teach the same",
+        "least",
     ),
     Flag(
         *("near_sibling", 0.5, "share", "warn", "twins"),
@@ -114,6 +124,7 @@ FLAGS: tuple[Flag, ...] = (
         *("hidden_objects", 0.1, "share", "warn", "objects"),
         "labelled objects of copies of which less than 30 % is visible",
         "raise labels.min_visibility, or crop and erase less",
+        "hidden",
     ),
     Flag(
         *("dropped_objects", 0.25, "share", "warn", "objects"),

@@ -139,11 +139,12 @@ def galleries(found: Findings) -> tuple[list[Gallery], list[tuple[str, Markup]]]
     chosen = sorted(everyone, key=lambda look: rank(looked.metas[look.number].id))[:TILES]
     held = [look for look in copies if look.ssim is not None]
     clipped = _most(held, lambda look: look.clipping or 0.0, 0.02)
+    filled = _most(held, lambda look: look.fill or 0.0, 0.1)
     least = _most(held, lambda look: look.ssim or 0.0, -2.0)
     most = _most(held, lambda look: -(look.ssim or 0.0), -2.0)
     pairs = (compared.leaked + [pair for pair in compared.crossed if pair not in compared.leaked])[:TILES]
     blanks = compared.blanks[:TILES]
-    numbers = [look.number for looks in (chosen, clipped, least, most) for look in looks]
+    numbers = [look.number for looks in (chosen, clipped, filled, least, most) for look in looks]
     album.open([*numbers, *blanks, *(number for pair in pairs for number in pair)])
     hidden = found.facts.labelling.least_visible.rows()
     made = [
@@ -172,8 +173,14 @@ def galleries(found: Findings) -> tuple[list[Gallery], list[tuple[str, Markup]]]
         (
             "clipped",
             "Most clipped",
-            "The share of black or white pixels, less that of the source.",
+            "The share of black or white pixels in what shows the source, less that of the source.",
             _tiles(album, clipped, looked, _gain),
+        ),
+        (
+            "filled",
+            "Least of the source",
+            "The largest part of the frame that lies outside the source, or is erased.",
+            _tiles(album, filled, looked, _filled),
         ),
         (
             "least",
@@ -217,6 +224,10 @@ def _ssim(look: Look) -> str:
 
 def _gain(look: Look) -> str:
     return f"{figure(100.0 * (look.clipping or 0.0), 2)} points more"
+
+
+def _filled(look: Look) -> str:
+    return f"{figure(100.0 * (look.fill or 0.0), 2)} % of the frame"
 
 
 def _plain(_: Look) -> str:

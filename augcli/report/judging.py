@@ -99,14 +99,26 @@ def _of_pixels(facts: Facts, compared: Compared, looked: Looked) -> dict[str, Va
         found["near_source"] = Value(
             near / compared.held, f"{near} of {compared.held}", tuple(compared.near_source[:SHOWN])
         )
-        found["clipped"] = Value(max(0.0, compared.clipping.quantile(EDGE)))
+        gained = max(0.0, compared.clipping.quantile(EDGE))
+        found["clipped"] = Value(gained, shown=_most(looked, "clipping", gained))
         if compared.fill.count:
-            found["fill"] = Value(compared.fill.quantile(EDGE))
+            filled = compared.fill.quantile(EDGE)
+            found["fill"] = Value(filled, shown=_most(looked, "fill", filled))
     if compared.area.count:
         area = compared.area.quantile(0.5)
         found["size"] = Value(max(area, 1.0 / area), f"{area:.2f} times the pixels")
         found["aspect"] = Value(_outer(compared.aspect))
     return found
+
+
+def _most(looked: Looked, name: str, least: float) -> tuple[int, ...]:
+    """The outputs that have most of a measure against their source, at least this much."""
+    having = [
+        (-value, look.number)
+        for look in looked.looks
+        if (value := getattr(look, name)) is not None and value >= least > 0.0
+    ]
+    return tuple(number for _, number in sorted(having)[:SHOWN])
 
 
 def _outer(ratios: Histogram) -> float:

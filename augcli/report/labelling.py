@@ -33,12 +33,13 @@ class Things:
     per_image objects of an image
     places    GRID x GRID counts of box centres, row by row from the top left
     points    visibility of keypoints (0 not labelled, 1 hidden, 2 visible) -> number
+    categories  (split, category) -> objects
     """
 
     count: int = 0
     images: int = 0
     labelled: int = 0
-    categories: Counter[str] = field(default_factory=Counter)
+    categories: Counter[tuple[str, str]] = field(default_factory=Counter)
     containing: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     size: Histogram = field(default_factory=Histogram)
@@ -50,7 +51,7 @@ class Things:
     hardly: int = 0
     """Objects of which less than `LITTLE` is visible."""
 
-    def add(self, objects: list[Mapping[str, Any]], width: int, height: int) -> None:
+    def add(self, objects: list[Mapping[str, Any]], split: str, width: int, height: int) -> None:
         """Count the objects of one image."""
         self.images += 1
         self.labelled += bool(objects)
@@ -58,7 +59,7 @@ class Things:
         self.containing.update({thing["category"] for thing in objects})
         for thing in objects:
             self.count += 1
-            self.categories[thing["category"]] += 1
+            self.categories[split, thing["category"]] += 1
             self.kinds[thing["kind"]] += 1
             visible = float(thing.get("visible", 1.0))
             self.visible.add(visible)
@@ -88,7 +89,7 @@ class Labelling:
 
     before, after  objects of originals, of copies
     dropped        reason -> objects of copies that did not stay
-    lost           category -> the same
+    lost           (split, category) -> the same
     emptied        copies all of whose objects were dropped
     mixed          copies with more than one class; `heaviest` is the weight of the largest, `pairs` the two
                    heaviest classes
@@ -97,7 +98,7 @@ class Labelling:
     before: Things = field(default_factory=Things)
     after: Things = field(default_factory=Things)
     dropped: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     emptied: int = 0
     mixed: int = 0
     heaviest: Histogram = field(default_factory=Histogram)
@@ -112,12 +113,12 @@ class Labelling:
         objects = labels.get("objects")
         if objects is not None:
             width, height = row["size"] or (0, 0)
-            (self.after if row["copy"] else self.before).add(objects, width, height)
+            (self.after if row["copy"] else self.before).add(objects, row["split"], width, height)
         if not row["copy"]:
             return
         if row["dropped"]:
             self.dropped.update(each["reason"] for each in row["dropped"])
-            self.lost.update(each["category"] for each in row["dropped"])
+            self.lost.update((row["split"], each["category"]) for each in row["dropped"])
             self.emptied += not objects
         if objects:
             least = min(float(thing.get("visible", 1.0)) for thing in objects)

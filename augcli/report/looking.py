@@ -9,7 +9,8 @@ from typing import Any
 
 from augcli import engines
 from augcli.report.counting import NO_CLASS
-from augcli.report.measuring import Look, Measure, Probe, Shot, moves_of
+from augcli.report.filling import trace_of
+from augcli.report.measuring import Look, Measure, Probe, Shot
 from augcli.report.sampling import Sample
 from augcli.report.subject import Subject
 from augcli.work import settle
@@ -96,5 +97,5 @@ def _shot(about: Subject, row: Row, number: int, framed: bool) -> Shot:
         row["copy"],
         about.address(row["output"]),
         None if mask is None or "semantic" not in about.dataset.holds else about.address(mask),
-        moves_of(row["steps"]) if plain else None,
+        trace_of(row["steps"]) if plain else None,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +12,12 @@ from augcli.errors import ItemError
 from augcli.images import decode, read
 from augcli.images.masks import read_mask
 from augcli.report import pixels
-from augcli.report.filling import fill_share
+from augcli.report.filling import Trace, points, shown
 from augcli.report.pixels import Grey, Measures
 from augcli.report.similarity import correlation, distance
 
 MEGAPIXELS = 1000.0
 """What is decoded at most: outputs are under the recipe's own limit already."""
-
-Moves = tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -32,15 +28,15 @@ class Shot:
     copy     0 for an original
     address  for `images.read`; None where it is not to be found
     mask     the same of its semantic mask; None where there is none
-    moves    the steps of its row that moved the frame; None where the frame before them is not known, or
-             other sources are shown too
+    trace    the steps of its row that moved or covered the frame; None where the frame before them is not
+             known, or other sources are shown too
     """
 
     number: int
     copy: int
     address: str | None
     mask: str | None
-    moves: Moves | None
+    trace: Trace | None
 
 
 @dataclass(frozen=True)
@@ -67,8 +63,8 @@ class Look:
     apart        bits in which the dHash differs
     difference   root mean square of the small pictures' difference, a share of full scale
     alike        correlation of the small pictures
-    clipping     clipped share, less that of the source
-    fill         share of the frame outside the source's own (`filling`)
+    clipping     clipped share of what shows the source, less that of the source
+    fill         share of the frame that does not show the source (`filling`)
     blank        nothing is to be seen of it, though of its source there was
     ids          pixels of each class id of its mask
     error        code of why nothing was seen
@@ -91,12 +87,13 @@ class Look:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A decoded picture in the forms that are compared."""
+    """A decoded picture in the forms that are compared: `grey` reduced, `whole` as it is."""
 
     measures: Measures
     bits: float
     small: NDArray[np.uint8]
     grey: Grey
+    whole: Grey
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ class Measure:
         small = pixels.reduced(thumb, pixels.SMALL_SIDE, pixels.SMALL_SIDE)
         thumb_grey = pixels.grey_of(thumb)
         measures = pixels.measure(grey, thumb, thumb_grey)
-        return _Seen(measures, 8.0 * len(data) / grey.size, small, thumb_grey)
+        return _Seen(measures, 8.0 * len(data) / grey.size, small, thumb_grey, grey)
 
     def _look(
         self,
@@ -163,9 +160,9 @@ class Measure:
         if before is None:
             return Look(number, measures, seen.bits, small, blank=is_blank, ids=ids)
         was_blank = pixels.blank(before.measures.contrast, before.measures.entropy, None)
-        fill = None
-        if shot is not None and shot.moves is not None:
-            fill = fill_share((before.measures.width, before.measures.height), shot.moves)
+        fill, clipped = None, measures.clipped
+        if shot is not None and shot.trace is not None:
+            fill, clipped = _filled(before.measures, shot.trace, seen)
         return Look(
             number,
             measures,
@@ -175,11 +172,23 @@ class Measure:
             distance(before.measures.hash, measures.hash),
             pixels.rms(before.small, seen.small),
             correlation(before.small, seen.small),
-            measures.clipped - before.measures.clipped,
+            clipped - before.measures.clipped,
             fill,
             is_blank and not was_blank,
             ids,
         )
+
+
+def _filled(before: Measures, trace: Trace, seen: _Seen) -> tuple[float, float]:
+    """(share of the frame that does not show the source, clipped share of what does)."""
+    if not trace:
+        return 0.0, seen.measures.clipped
+    mask = shown((before.width, before.height), trace)
+    if mask.all() or not mask.any():
+        return 1.0 - float(mask.mean()), seen.measures.clipped
+    x, y = points(seen.measures.width, seen.measures.height)
+    levels = seen.whole[y[mask].astype(np.intp), x[mask].astype(np.intp)]
+    return 1.0 - float(mask.mean()), pixels.clipped_share(levels)
 
 
 def _ids(address: str | None) -> tuple[tuple[int, int], ...]:
@@ -192,8 +201,3 @@ def _ids(address: str | None) -> tuple[tuple[int, int], ...]:
         return ()
     counts = np.bincount(ids.ravel())
     return tuple((int(number), int(counts[number])) for number in np.flatnonzero(counts))
-
-
-def moves_of(steps: Sequence[Mapping[str, Any]]) -> Moves:
-    """The steps that moved the frame, in what `fill_share` reads of them."""
-    return tuple({"matrix": step["matrix"], "size": step["size"]} for step in steps if "size" in step)

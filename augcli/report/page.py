@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from augcli import pages
@@ -11,12 +11,15 @@ from augcli.report import charts, plots
 from augcli.report.counting import Counting
 from augcli.report.firing import Firing, varying
 from augcli.report.flags import Verdict, counted, quantity
-from augcli.report.galleries import galleries
+from augcli.report.galleries import Gallery, galleries
 from augcli.report.histogram import Words
 from augcli.report.telling import Findings, Plain, told
 
 CLASSES = 60
 """Rows of the table of classes; the rest is counted together."""
+
+TILES = 3
+"""Tiles that a flag leads to."""
 
 VALUES = 60
 """Drawn values that are charted."""
@@ -32,7 +35,7 @@ def report_page(found: Findings) -> bytes:
         raised=found.raised,
         grave=[verdict for verdict in found.raised if verdict.flag.level != "note"],
         verdict=counted(found.raised).capitalize(),
-        verdicts=[_verdict(verdict) for verdict in sorted(found.verdicts, key=_gravity)],
+        verdicts=[_verdict(verdict, found, shown) for verdict in sorted(found.verdicts, key=_gravity)],
         ours=found.about.ours,
         classes=_classes(found.facts.counting, found.about.ours),
         steps=_steps(found.facts.firing),
@@ -57,9 +60,17 @@ def _gravity(verdict: Verdict) -> int:
     return ("bad", "warn", "note").index(verdict.flag.level)
 
 
-def _verdict(verdict: Verdict) -> Plain:
-    """A flag as the page tells it."""
+def _verdict(verdict: Verdict, found: Findings, shown: Sequence[Gallery]) -> Plain:
+    """A flag as the page tells it; `tiles` are (id, anchor) of the outputs that it is about, where shown."""
     flag, value = verdict.flag, verdict.value
+    tiles = {
+        tile.id: f"tile-{gallery.name}-{place}"
+        for gallery in shown
+        if gallery.name == flag.gallery
+        for place, tile in enumerate(gallery.tiles)
+    }
+    about = [found.looked.metas[number].id for number in value.shown] if value is not None else []
+    told_of = [(id_, tiles[id_]) for id_ in about if id_ in tiles] or list(tiles.items())
     return {
         "name": flag.name,
         "level": flag.level,
@@ -72,6 +83,7 @@ def _verdict(verdict: Verdict) -> Plain:
         "remedy": flag.remedy[0].upper() + flag.remedy[1:],
         "detail": "" if value is None else value.detail,
         "section": flag.section,
+        "tiles": told_of[:TILES],
     }
 
 
@@ -132,7 +144,7 @@ def _steps(firing: Firing) -> list[Plain]:
 def _values(firing: Firing) -> list[Plain]:
     """Every drawn value that varies, with its chart, step by step."""
     found = []
-    for step, name in varying(firing.values)[:VALUES]:
+    for step, name in varying(firing)[:VALUES]:
         kept, unit = firing.values[step, name], firing.units[step, name]
         title = f"{step}: {name}"
         if isinstance(kept, Words):

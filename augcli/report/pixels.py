@@ -106,6 +106,11 @@ def measure(grey: Grey, thumb: NDArray[np.uint8], thumb_grey: Grey) -> Measures:
     )
 
 
+def clipped_share(levels: Grey) -> float:
+    """The share of clipped pixels among these, of any shape."""
+    return float(np.mean((levels <= DARK) | (levels >= LIGHT)))
+
+
 def dhash(grey: Grey) -> int:
     """64 bits: whether each of 8 x 8 places is darker than its right neighbour (Krawetz 2013, dHash)."""
     small = reduced(grey, 9, 8)

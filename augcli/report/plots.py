@@ -80,8 +80,8 @@ def likeness(compared: Compared) -> list[Chart]:
     nothing = Histogram()
     return _some(
         _pair("structural similarity (SSIM)", nothing, compared.ssim),
-        _pair("frame outside the source", nothing, compared.fill, low=0.0),
-        _pair("gain in clipped pixels", nothing, compared.clipping),
+        _pair("frame that does not show the source", nothing, compared.fill, low=0.0),
+        _pair("gain in clipped pixels, where it does", nothing, compared.clipping),
     )
 
 
@@ -109,15 +109,16 @@ def objects(labelling: Labelling, ours: bool) -> Plain | None:
     categories = sorted(before.categories.keys() | after.categories.keys() | labelling.lost.keys())
     rows = [
         [
-            name,
-            figure(before.categories[name]),
-            figure(after.categories[name]),
-            figure(labelling.lost[name]),
-            share(labelling.lost[name] / total)
-            if (total := after.categories[name] + labelling.lost[name])
+            place[1],
+            place[0] or "(no split)",
+            figure(before.categories[place]),
+            figure(after.categories[place]),
+            figure(labelling.lost[place]),
+            share(labelling.lost[place] / total)
+            if (total := after.categories[place] + labelling.lost[place])
             else "",
         ]
-        for name in categories[:CATEGORIES]
+        for place in categories[:CATEGORIES]
     ]
     points = [
         [word, figure(before.points[number]), figure(after.points[number])]
@@ -130,8 +131,8 @@ def objects(labelling: Labelling, ours: bool) -> Plain | None:
         if any(side.places)
     ]
     return {
-        "rows": rows if ours else [row[:2] for row in rows],
-        "headers": ["category", "originals", "copies", "dropped", "share"][: 5 if ours else 2],
+        "rows": rows if ours else [row[:3] for row in rows],
+        "headers": ["category", "split", "originals", "copies", "dropped", "share"][: 6 if ours else 3],
         "more": max(0, len(categories) - CATEGORIES),
         "points": points if ours else [row[:2] for row in points],
         "maps": maps,

@@ -6,6 +6,7 @@ Keys are stable: new ones may come, none goes or changes its meaning within vers
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +148,7 @@ def _steps(firing: Firing) -> list[Plain]:
 
 def _values(firing: Firing) -> list[Plain]:
     found = []
-    for step, name in varying(firing.values):
+    for step, name in varying(firing):
         kept = firing.values[step, name]
         head: Plain = {"step": step, "name": name, "unit": firing.units[step, name]}
         if isinstance(kept, Words):
@@ -208,7 +209,7 @@ def _objects(labelling: Labelling) -> Plain:
         "before": _things(labelling.before),
         "after": _things(labelling.after),
         "dropped": dict(labelling.dropped.most_common()),
-        "dropped_by_category": dict(sorted(labelling.lost.items())),
+        "dropped_by_category": _by_category(labelling.lost),
         "emptied": labelling.emptied,
     }
 
@@ -217,13 +218,25 @@ def _things(things: Things) -> Plain:
     return {
         "count": things.count,
         "images": things.images,
-        "categories": dict(sorted(things.categories.items())),
+        "categories": _by_category(things.categories),
+        "by_split": [
+            {"split": split, "category": name, "count": count}
+            for (split, name), count in sorted(things.categories.items())
+        ],
         "size": distribution(things.size),
         "aspect": distribution(things.aspect),
         "visible": distribution(things.visible),
         "per_image": distribution(things.per_image),
         "keypoints": {str(visibility): count for visibility, count in sorted(things.points.items())},
     }
+
+
+def _by_category(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Counts by (split, category), over all splits."""
+    found: Counter[str] = Counter()
+    for (_, name), count in counts.items():
+        found[name] += count
+    return dict(sorted(found.items()))
 
 
 def _mixing(labelling: Labelling) -> Plain:
