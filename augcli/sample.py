@@ -140,6 +140,7 @@ class Dataset:
     format      name of the dataset format that read it
     classes     all class names, sorted by UTF-8 bytes
     columns     names of the extra label columns, in file order
+    attributes  names of the further fields of objects, in order of appearance
     ignored     kind of file -> how many were passed over (dotfiles, label files, others)
     notes       what listing decided and says aloud, as sentences
     numeric     the label files write class names as whole numbers
@@ -153,6 +154,7 @@ class Dataset:
     format: str
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     numeric: bool = False

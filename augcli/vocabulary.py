@@ -39,6 +39,7 @@ class Vocabulary:
         return told | {
             "classes": list(self.dataset.classes),
             "columns": list(self.dataset.columns),
+            "attributes": list(self.dataset.attributes),
             "categories": [_plain(category) for category in self.dataset.categories],
             "holds": sorted(self.dataset.holds),
             "info": dict(self.dataset.info),

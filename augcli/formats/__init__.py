@@ -156,6 +156,7 @@ def read(name: str, source: Source) -> tuple[Dataset, list[Entry]]:
         name = "coco"
     module = load(resolve(name, Path(source.path)))
     dataset, entries = module.entries(source)
+    dataset = dataclasses.replace(dataset, holds=dataset.holds | _of_images(dataset, module))
     if dataset.categories and not any(entry.present for entry in entries):
         entries = [_with_kinds(entry, dataset, module) for entry in entries]
     if dataset.ignored.get(LINKS) and (passed := links(source)):
@@ -163,6 +164,18 @@ def read(name: str, source: Source) -> tuple[Dataset, list[Entry]]:
         note = f"{len(passed)} links to folders are not followed; what they lead to is left out: {named}"
         dataset = dataclasses.replace(dataset, notes=(*dataset.notes, note))
     return dataset, entries
+
+
+def _of_images(dataset: Dataset, module: Format) -> frozenset[str]:
+    """What the dataset says beside the places of objects; the ids of COCO's images are no column."""
+    columns = set(dataset.columns) - ({"id"} if "ids" in module.HOLDS else set())
+    said = {
+        "classes": dataset.classes,
+        "weights": dataset.soft,
+        "columns": columns,
+        "attributes": dataset.attributes,
+    }
+    return frozenset(word for word, found in said.items() if found)
 
 
 def _with_kinds(entry: Entry, dataset: Dataset, module: Format) -> Entry:

@@ -7,7 +7,7 @@ the sealed rows at the end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,11 +29,15 @@ LABELS = (
     "keypoints",
     "crowd",
     "ids",
+    "attributes",
     "columns",
 )
 """What labels can be, in words: class of the image, several with weights; boxes, rotated boxes, outlines,
 outlines with holes, of several parts, instance masks, a semantic mask, keypoints; COCO's iscrowd; ids of
-labels; further columns or fields."""
+labels; further fields of objects; further columns of images."""
+
+OF_OBJECTS = frozenset(LABELS) - {"classes", "weights", "semantic", "columns"}
+"""Those that are about objects."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ class Output:
     def boxes(self) -> list[tuple[float, float, float, float]]:
         """x0, y0, x1, y1 of each object; zeros where nothing is left of it."""
         return [box or (0.0, 0.0, 0.0, 0.0) for box in self.objects.bounds]
+
+
+def aside(values: Mapping[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """Further values of another format, under names that the format to write has no meaning for."""
+    return {f"source_{name}" if name in own else name: value for name, value in values.items()}
 
 
 @dataclass(frozen=True)

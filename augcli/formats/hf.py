@@ -80,8 +80,13 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     refuse_nothing(source, len(wanted), listing.ignored)
     dataset = _dataset(wanted, labels, (*splits.notes, *judge.notes()), listing)
     if objects.categories or objects.info:
-        holds = objects.holds | ({"columns"} if labels.columns else set())
-        dataset = replace(dataset, categories=objects.categories, holds=holds, info=objects.info)
+        dataset = replace(
+            dataset,
+            attributes=objects.attributes,
+            categories=objects.categories,
+            holds=objects.holds,
+            info=objects.info,
+        )
     return dataset, in_order(wanted)
 
 

@@ -3,7 +3,8 @@
     {"bbox": [[x, y, width, height], ...], "categories": [name or number, ...]}
 
 in pixels, as COCO has them; `category` stands for `categories` just as often, and a list of one record per
-object for the lists. `iscrowd` is read too; further lists, one value per object, are carried over. Where rows
+object for the lists. `iscrowd` is read too; further lists, one value per object, are carried over, in which
+null stands for nothing said. Where rows
 have `width` and `height` they declare the size of the picture. Knows no files.
 """
 
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from augcli.errors import Problem
 from augcli.formats.columns import SPATIAL
+from augcli.formats.contract import OF_OBJECTS, aside
 from augcli.formats.invalid import Judge
 from augcli.formats.rows import Row
 from augcli.sample import Category, Dataset, Entry
@@ -24,15 +26,17 @@ if TYPE_CHECKING:
     from augcli.formats.contract import ImageLabels
 
 COLUMN = "objects"
-HOLDS = frozenset({"boxes", "crowd"})
+HOLDS = frozenset({"boxes", "crowd", "attributes"})
 
 _NAMES = ("categories", "category")
 _CROWD = "iscrowd"
-_WEIGHT = "weight"
+WEIGHT = "weight"
 """Extra column that an average of images gives its objects (`ops.mixing`)."""
 
 _MADE_ANEW = frozenset({"id", "bbox_id", "area"})
 """Further lists that are not carried over: they would be wrong of a copy, or follow from the boxes."""
+
+_OWN = frozenset({"bbox", *_NAMES, _CROWD, *_MADE_ANEW})
 
 _SIZE = ("width", "height")
 
@@ -45,6 +49,7 @@ class Objects:
     labels      of each row, packed for `opened`; b"" where it has no objects
     present     names of its categories, sorted
     categories  of all, () where no row has the column
+    attributes  names of the further lists
     info        for `Dataset.info`: how it was written
     """
 
@@ -52,6 +57,7 @@ class Objects:
     labels: list[bytes] = field(default_factory=list)
     present: list[tuple[str, ...]] = field(default_factory=list)
     categories: tuple[Category, ...] = ()
+    attributes: tuple[str, ...] = ()
     info: dict[str, Any] = field(default_factory=dict)
     holds: frozenset[str] = frozenset()
 
@@ -87,8 +93,8 @@ def read_objects(rows: Sequence[Row], judge: Judge, names: Sequence[str] = ()) -
     name = next((name for name in _NAMES if name in keys), _NAMES[0])
     crowd = {"crowd"} if _CROWD in keys else set()
     found.holds = frozenset({"boxes"} | crowd)
-    further = [key for key in keys if key not in (*_NAMES, "bbox", _CROWD, *_MADE_ANEW)]
-    found.info = {COLUMN: {"category": name, "numeric": numeric, "further": further, "sized": sized}}
+    found.attributes = tuple(key for key in keys if key not in _OWN)
+    found.info = {COLUMN: {"category": name, "numeric": numeric, "sized": sized}}
     return found
 
 
@@ -132,8 +138,7 @@ def _things(
             if edges is not None:
                 shown = names[name] if names and isinstance(name, int) else str(name)
                 numbers.setdefault(shown, name if isinstance(name, int) else None)
-                own = ("bbox", *_NAMES, _CROWD, *_MADE_ANEW)
-                further = {key: value for key, value in record.items() if key not in own}
+                further = {k: v for k, v in record.items() if k not in _OWN and v is not None}
                 yield [shown, edges, bool(record.get(_CROWD)), further]
 
 
@@ -176,9 +181,9 @@ def written(dataset: Dataset, row: Mapping[str, Any], *, weights: bool = False) 
 
     Edges are floats everywhere, because readers take the type of a column from what they see first.
     """
-    if not dataset.holds - {"classes", "weights", "columns", "semantic"}:
+    if not dataset.holds & OF_OBJECTS:
         return {}
-    form = dataset.info.get(COLUMN, {"category": _NAMES[0], "numeric": False, "further": [], "sized": False})
+    form = dataset.info.get(COLUMN, {"category": _NAMES[0], "numeric": False, "sized": False})
     things = row["labels"].get("objects", [])
     column: dict[str, list[Any]] = {"bbox": [_bbox(thing["bbox"]) for thing in things]}
     column[form["category"]] = [
@@ -186,10 +191,11 @@ def written(dataset: Dataset, row: Mapping[str, Any], *, weights: bool = False) 
     ]
     if "crowd" in dataset.holds:
         column[_CROWD] = [int(thing.get("crowd", False)) for thing in things]
-    if weights and _WEIGHT not in form["further"]:
-        column[_WEIGHT] = [thing.get("extra", {}).get(_WEIGHT, 1.0) for thing in things]
-    for name in form["further"]:
-        column[name] = [thing.get("extra", {}).get(name) for thing in things]
+    further = [thing.get("extra", {}) for thing in things]
+    if weights and WEIGHT not in dataset.attributes:
+        column[WEIGHT] = [values.get(WEIGHT, 1.0) for values in further]
+    names = aside(dict(zip(dataset.attributes, dataset.attributes, strict=True)), _OWN | SPATIAL)
+    column |= {shown: [values.get(name) for values in further] for shown, name in names.items()}
     size = dict(zip(_SIZE, row["size"], strict=True)) if form["sized"] else {}
     return {**size, COLUMN: column}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from augcli import formats
 from augcli.errors import Problem
+from augcli.formats.contract import OF_OBJECTS
 from augcli.ops.base import Mix
 from augcli.params import Fixed
 from augcli.recipe.model import Labels, Recipe, all_steps
@@ -38,12 +39,16 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
             "class folders hold one label per image: mixed ones go to the folder of the heaviest class, "
             "and only readers of metadata.jsonl see the weights"
         )
-    if dataset.holds & _OBJECTS and "columns" not in formats.load(output).HOLDS:
+    if dataset.holds & _OBJECTS and "attributes" not in formats.load(output).HOLDS:
         notes += [
             f"step {step.id} gives objects the share of their image as a weight; {output} cannot hold it"
             for step in steps
             if isinstance(step.op, Mix) and not step.op.pastes
         ]
+    if output == "voc" and dataset.format != "voc" and dataset.holds & OF_OBJECTS:
+        notes.append("sides of boxes are rounded to whole pixels; fields are kept as text")
+    if output == "voc" and dataset.holds & {"polygons", "instances"}:
+        notes.append("a pixel is one object's: where objects overlap, the masks show the later one")
     if output == "yolo" and not dataset.categories:
         notes.append("there are no classes of objects, and readers of YOLO refuse a dataset without any")
     if recipe.labels != Labels() and not dataset.categories:

@@ -81,7 +81,7 @@ BOXES = [
 @pytest.mark.parametrize("text", BOXES, ids=["plain", "tensorflow", "extra", "keras-retinanet"])
 def test_tables_of_boxes_come_back_cell_for_cell(tmp_path, text):
     dataset, entries = read(tree(tmp_path, text))
-    assert dataset.holds - {"columns"} == {"boxes"}
+    assert dataset.holds - {"attributes"} == {"boxes"}
     assert written(dataset, sealed(dataset, entries)) == text
 
 
@@ -295,3 +295,11 @@ def test_other_formats_are_written_in_the_usual_columns():
     assert (
         written(plain, [row | {"split": "", "labels": {"label": "cat"}}]) == "image,label\ntrain/a.jpg,cat\n"
     )
+
+
+def test_objects_of_mixed_images_have_the_share_of_their_image() -> None:
+    dataset = Dataset("coco", holds=frozenset({"boxes"}))
+    objects = [{"category": "cat", "bbox": [1, 2, 5, 7], "extra": {"weight": 0.25}}]
+    row = {"status": "ok", "split": "", "output": "a.jpg", "size": [20, 10], "labels": {"objects": objects}}
+    ((_, lines),) = csv.finish(dataset, [row], True)
+    assert b"".join(lines) == b"image,xmin,ymin,xmax,ymax,label,weight\na.jpg,1,2,5,7,cat,0.25\n"

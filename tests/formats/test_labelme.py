@@ -36,7 +36,7 @@ def test_a_file_comes_back_field_for_field(tmp_path):
         myOwn={"deep": [1, 2, None]},
     )
     dataset, (entry,) = read(tree(tmp_path, {"a.jpg": b"x", "a.json": first}))
-    assert dataset.holds == {"boxes", "polygons", "keypoints", "columns"}
+    assert dataset.holds == {"boxes", "polygons", "keypoints", "attributes", "columns"}
     assert labelme.labels(entry, dataset).size == (20, 10)
     assert entry.present == ("car", "cat", "nose")
     assert written(dataset, entry) == first

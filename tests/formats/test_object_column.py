@@ -51,7 +51,9 @@ def test_crowds_and_further_lists_are_carried_and_ids_and_areas_are_not() -> Non
     }
     read, _ = found(column)
     assert labels(read.labels[0]) == (["7"], [[1, 2, 4, 6]], [True], [{"worn": "red"}])
-    dataset = Dataset("hf", categories=read.categories, holds=read.holds, info=read.info)
+    dataset = Dataset(
+        "hf", (), (), read.attributes, categories=read.categories, holds=read.holds, info=read.info
+    )
     objects = to_plain(opened(Entry("", "a", "a", labels=read.labels[0])).objects)
     row = {"size": [9, 9], "labels": {"objects": objects}}
     assert written(dataset, row) == {
@@ -76,7 +78,9 @@ def test_a_declared_size_limits_boxes_and_follows_the_output() -> None:
     assert "leaves the image of 3 x 9" not in str(judge.problems) and judge.counts["overshot"] == 1
     read, judge = found(LISTS, width=2, height=9)
     assert "leaves the image of 2 x 9" in judge.problems[0].what
-    dataset = Dataset("hf", categories=read.categories, holds=read.holds, info=read.info)
+    dataset = Dataset(
+        "hf", (), (), read.attributes, categories=read.categories, holds=read.holds, info=read.info
+    )
     assert written(dataset, {"size": [5, 6], "labels": {}}) == {
         "width": 5,
         "height": 6,

@@ -14,6 +14,7 @@ from PIL import Image
 from augcli import formats, storage
 from augcli.errors import ItemError, UsageError
 from augcli.formats import Source, parquet
+from augcli.formats.parquet.packing import _alike
 from augcli.images import read as read_image
 from augcli.images.files import digest
 from augcli.sample import Dataset
@@ -234,3 +235,15 @@ def test_a_column_of_several_types_is_refused(tmp_path):
         packed(tmp_path, dataset, rows, {"1.jpg": b"A", "two.jpg": b"B"})
     with pytest.raises(UsageError, match="is called 'image'"):
         packed(tmp_path, Dataset("hf", columns=("image",)), rows, {})
+
+
+def test_further_lists_of_several_types_are_written_as_texts() -> None:
+    pa = pytest.importorskip("pyarrow")
+    values = [
+        {"bbox": [[0.0, 0, 1, 1]] * 2, "score": [1, None], "odd": [1, "a"]},
+        {"bbox": [], "score": [], "odd": []},
+    ]
+    assert pa.array(_alike(pa, values)).to_pylist() == [
+        {"bbox": [[0, 0, 1, 1]] * 2, "score": [1, None], "odd": ["1", "a"]},
+        {"bbox": [], "score": [], "odd": []},
+    ]

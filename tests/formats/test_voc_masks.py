@@ -28,7 +28,7 @@ from tests.formats.voc_trees import (
 
 def test_instance_masks_are_the_objects_of_the_xml_in_order(tmp_path):
     dataset, (entry,) = read(masked(tmp_path, CLASS_PIXELS, OBJECT_PIXELS))
-    assert dataset.holds == {"boxes", "semantic", "instances", "columns"}
+    assert dataset.holds == {"boxes", "semantic", "instances"}
     assert (dataset.ignore, entry.mask) == (255, str(tmp_path / "SegmentationClass" / "a.png"))
     objects = voc.labels(entry, dataset).objects
     assert objects.category == ("cat", "dog")  # the second has no entry in the XML: the class mask names it

@@ -27,7 +27,7 @@ from tests.formats.voc_trees import (
 def test_the_devkit_s_xml_comes_back_field_for_field(tmp_path):
     dataset, (entry,) = read(devkit(tmp_path, {"2007_000027": DEVKIT}))
     assert dataset.format == "voc"
-    assert dataset.holds == {"boxes", "columns"}
+    assert dataset.holds == {"boxes", "attributes", "columns"}
     assert elements(written_xml(dataset, output_of(dataset, entry))) == elements(DEVKIT)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
 
 HOLDS = frozenset(
-    {"boxes", "polygons", "holes", "parts", "instances", "keypoints", "crowd", "ids", "columns"}
+    {"boxes", "polygons", "holes", "parts", "instances", "keypoints", "crowd", "ids", "attributes", "columns"}
 )
 """What a COCO file can hold; `holes` as run lengths."""
 

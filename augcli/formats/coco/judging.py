@@ -47,10 +47,10 @@ class Seen:
     used: set[int] = field(default_factory=set)
 
 
-def decode(text: bytes) -> tuple[Annotation, bool]:
-    """The annotation and whether it has further fields. Raises ValueError with what is wrong with it."""
+def decode(text: bytes) -> tuple[Annotation, list[str]]:
+    """The annotation and the names of its further fields. Raises ValueError with what is wrong with it."""
     made = _DECODER.decode(text)
-    return made, text.count(b'"') != _quotes(made) and _further(text)
+    return made, _further(text) if text.count(b'"') != _quotes(made) else []
 
 
 _DECODER = msgspec.json.Decoder(Annotation)
@@ -66,8 +66,8 @@ def _quotes(made: Annotation) -> int:
     return count + 2 * (made.num_keypoints is not UNSET)
 
 
-def _further(text: bytes) -> bool:
-    return not strict(text).keys() <= set(Annotation.__struct_fields__)
+def _further(text: bytes) -> list[str]:
+    return [name for name in strict(text) if name not in Annotation.__struct_fields__]
 
 
 def judged(
@@ -106,7 +106,8 @@ def judged(
         if kept is not points:
             mended["keypoints"] = kept
             mended["num_keypoints"] = sum(value > 0 for value in kept[2::3])
-        seen.words.add("keypoints")
+        if any(points[2::3]):
+            seen.words.add("keypoints")
     if not _box(found.bbox, size, shape or bool(points and any(points[2::3])), judge, where, mended):
         return None
     if found.iscrowd:

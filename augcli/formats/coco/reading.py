@@ -32,7 +32,8 @@ INSIDE = "paths are relative to the folder of the images and stay below it"
 class Reading:
     """What was read so far, over all label files.
 
-    columns  fields of image records that are carried over, in order of first appearance
+    columns  fields of image records that are carried over, in order of first appearance; `attributes` those
+             of annotations
     carried  split -> the other fields of its file
     heavy    file: field of those that are too large to be carried over
     largest  image, annotation -> largest id in use
@@ -45,6 +46,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     categories: dict[int, Category] = field(default_factory=dict)
     columns: dict[str, None] = field(default_factory=dict)
+    attributes: dict[str, None] = field(default_factory=dict)
     carried: dict[str, Any] = field(default_factory=dict)
     heavy: list[str] = field(default_factory=list)
     largest: Counter[str] = field(default_factory=Counter)
@@ -73,6 +75,7 @@ def read(source: Source) -> tuple[Dataset, list[Entry]]:
     dataset = Dataset(
         format="coco",
         columns=tuple(reading.columns),
+        attributes=tuple(reading.attributes),
         ignored={kind: count for kind, count in sorted(listing.ignored.items()) if count},
         notes=notes + _notes(reading) + reading.judge.notes(),
         categories=vocabulary.unique(tuple(reading.categories.values()), reading.seen.used),
@@ -238,5 +241,5 @@ def _read_annotations(reading: Reading, document: Document, pictures: dict[Id, P
             each.texts.append(kept)
             each.kinds.add(found.category_id)
             if further:
-                seen.words.add("columns")
+                reading.attributes |= dict.fromkeys(further)
     reading.largest["annotation"] = max(reading.largest["annotation"], largest)

@@ -21,6 +21,7 @@ from augcli.formats.coco import figures, vocabulary
 from augcli.formats.coco.images import OWN as IMAGE_OWN
 from augcli.formats.coco.layout import FOLDER, home
 from augcli.formats.coco.opening import OWN
+from augcli.formats.contract import aside
 from augcli.labels import rle
 from augcli.labels.plain import from_plain
 from augcli.labels.raster import area, bitmap_of
@@ -138,7 +139,7 @@ def annotation(
     elif category.keypoints and not unchanged:
         made["keypoints"] = [0] * (3 * len(category.keypoints))
         made["num_keypoints"] = 0
-    return made | {name: value for name, value in extra.items() if name not in OWN}
+    return made | aside(extra, OWN)
 
 
 def _same(bounds: Sequence[float] | None, others: Sequence[float]) -> bool:

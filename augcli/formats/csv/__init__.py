@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from augcli.formats.contract import OF_OBJECTS
 from augcli.formats.csv.reading import entries
 from augcli.formats.csv.tables import sniff
 from augcli.sample import Dataset, Entry
@@ -17,9 +18,15 @@ from augcli.sample import Dataset, Entry
 if TYPE_CHECKING:
     from augcli.formats.contract import ImageLabels, LabelFile, Output
 
-__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "sniff"]
+__all__ = ["HOLDS", "entries", "finish", "holds", "home", "label_files", "labels", "place", "sniff"]
 
-HOLDS = frozenset({"classes", "boxes", "columns"})
+HOLDS = frozenset({"classes", "boxes", "attributes", "columns"})
+"""What one dataset or another can hold; see `holds`."""
+
+
+def holds(dataset: Dataset) -> frozenset[str]:
+    """What an output of this dataset holds: rows are of boxes, or of images."""
+    return HOLDS & OF_OBJECTS if dataset.holds & OF_OBJECTS else HOLDS - OF_OBJECTS
 
 
 def labels(entry: Entry, dataset: Dataset) -> ImageLabels:
@@ -55,4 +62,4 @@ def finish(
     """`annotations.csv`; of an image with several classes it names the heaviest."""
     from augcli.formats.csv import writing
 
-    return writing.files(dataset, rows)
+    return writing.files(dataset, rows, mixes)

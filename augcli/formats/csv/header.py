@@ -10,7 +10,7 @@ Further columns: split; width and height of the image; all others are carried ov
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from augcli.images.kinds import kind_of
@@ -70,7 +70,7 @@ def read_header(cells: Sequence[str]) -> Header:
     if bare is not None:
         return bare
     names = [cell.strip() for cell in cells]
-    plain = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in names]
+    plain = [_plain(name) for name in names]
     roles: dict[int, str] = {}
     for role, known in _NAMES.items():
         at = next((plain.index(name) for name in known.split() if name in plain), None)
@@ -117,5 +117,14 @@ def is_number(cell: str) -> bool:
 def default_header(*, boxes: bool, extra: Sequence[str]) -> Header:
     """The columns of a table that is written for a dataset of another format."""
     roles = ("image", *BOX, "label") if boxes else ("image", "label")
-    taken = {*roles, "split"}
-    return Header((*((role, role) for role in roles), *((name, "") for name in extra if name not in taken)))
+    return Header((*((role, role) for role in roles), *((name, "") for name in extra)))
+
+
+def meanings(names: Iterable[str]) -> set[str]:
+    """Those of the names that a reader of tables takes for more than something to carry over."""
+    known = {*" ".join([*_NAMES.values(), _SPATIAL]).split()}
+    return {name for name in names if _plain(name) in known}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

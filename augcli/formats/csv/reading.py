@@ -77,13 +77,14 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         format="csv",
         classes=tuple(sorted(classes, key=os.fsencode)),
         columns=() if first.boxes else tuple(first.extra),
+        attributes=tuple(first.extra) if first.boxes else (),
         ignored={kind: count for kind, count in sorted(listing.ignored.items()) if count},
         notes=(*notes, *reading.judge.notes()),
         numeric=bool(classes) and all(map(_WHOLE.fullmatch, classes)),
         categories=tuple(
             Category(name, number) for number, name in enumerate(sorted(names, key=os.fsencode), 1)
         ),
-        holds=frozenset({"boxes" if first.boxes else "classes"} | ({"columns"} if first.extra else set())),
+        holds=frozenset({"boxes"} if first.boxes else ()),
         info={"columns": [list(column) for column in first.columns], "header": first.given},
     )
     return dataset, in_order(made)
@@ -157,7 +158,7 @@ class _Reading:
             what = f"{row['image']!r} is in two splits; it is in {image.split!r} at {image.where}"
             self.problems.append(Problem(where, what))
             return
-        extra = {name: cells[at] for name, at in table.header.extra.items()}
+        extra = {name: cells[at] for name, at in table.header.extra.items() if cells[at] != ""}
         if table.header.boxes:
             self._box(image, row, extra, where)
         else:

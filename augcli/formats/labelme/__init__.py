@@ -14,7 +14,7 @@ from augcli.sample import Dataset, Entry
 
 __all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff"]
 
-HOLDS = frozenset({"boxes", "polygons", "parts", "instances", "keypoints", "columns"})
+HOLDS = frozenset({"boxes", "polygons", "parts", "instances", "keypoints", "attributes", "columns"})
 
 
 def labels(entry: Entry, dataset: Dataset) -> ImageLabels:

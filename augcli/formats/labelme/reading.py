@@ -21,13 +21,10 @@ from augcli.errors import UsageError
 from augcli.formats.beside import File, Image, Stems, Tree, content, list_tree
 from augcli.formats.coco.vocabulary import flip_of
 from augcli.formats.invalid import Judge
-from augcli.formats.labelme.shapes import DEFAULTS, Shape, joined, judged
+from augcli.formats.labelme.shapes import DEFAULTS, OWN, Shape, joined, judged
 from augcli.formats.source import Source
 from augcli.formats.tree import in_order, refuse_nothing, shortened
 from augcli.sample import Category, Dataset, Entry
-
-OWN = ("shapes", "imagePath", "imageData", "imageHeight", "imageWidth")
-"""Fields with a meaning; all others of the file are carried over."""
 
 MAX_BYTES = 512 << 20
 """Bytes of a file that are read at most: it may hold its image."""
@@ -61,6 +58,7 @@ class _Found:
     judge: Judge
     names: dict[str, dict[str, None]] = field(default_factory=dict)
     columns: dict[str, None] = field(default_factory=dict)
+    attributes: dict[str, None] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     usual: set[str] = field(default_factory=set)
@@ -187,6 +185,7 @@ def _judged(shapes: list[Any], size: tuple[int, int] | None, label: File, found:
 
 def _learn(shapes: list[Shape], found: _Found) -> None:
     for shape in shapes:
+        found.attributes |= dict.fromkeys(shape.extra)
         found.names.setdefault(shape.label, {}).update(dict.fromkeys(shape.keypoints))
         found.counts["circles"] += shape.kind == "circle"
         if shape.kind in _WORDS:
@@ -220,12 +219,13 @@ def _dataset(made: list[Entry], tree: Tree, found: _Found) -> Dataset:
     return Dataset(
         format="labelme",
         columns=tuple(found.columns),
+        attributes=tuple(found.attributes),
         ignored={kind: count for kind, count in sorted(tree.ignored.items()) if count},
         notes=(*tree.splits.notes, *said, *found.judge.notes()),
         categories=tuple(
             Category(name, number, keypoints=tuple(found.names[name]), flip=flip_of(tuple(found.names[name])))
             for number, name in enumerate(names, 1)
         ),
-        holds=frozenset(found.words | {"columns"}),
+        holds=frozenset(found.words),
         info={"usual": sorted(found.usual)},
     )

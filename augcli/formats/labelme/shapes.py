@@ -29,7 +29,9 @@ OCCLUDED = "occluded"
 HIDDEN, SEEN = 1, 2
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_OWN = ("label", "points", "shape_type", "mask")
+OWN = ("shapes", "imagePath", "imageData", "imageHeight", "imageWidth")
+SHAPE_OWN = ("label", "points", "mask")
+"""Fields with a meaning, of a file and of a shape; all others are carried over."""
 
 DEFAULTS: Mapping[str, Any] = {"group_id": None, "description": "", "flags": {}, "mask": None}
 """Fields that LabelMe writes for every shape, with what they say when they say nothing."""
@@ -71,7 +73,7 @@ def judged(value: object, size: Size, where: str, judge: Judge) -> Shape | None:
     extra = {
         name: one
         for name, one in value.items()
-        if name not in _OWN and not (name in DEFAULTS and one == DEFAULTS[name])
+        if name not in (*SHAPE_OWN, "shape_type") and not (name in DEFAULTS and one == DEFAULTS[name])
     }
     return Shape(label, *found, extra)
 

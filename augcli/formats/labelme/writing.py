@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from augcli.formats.beside import stem
-from augcli.formats.contract import LabelFile, Output
-from augcli.formats.labelme.shapes import DEFAULTS, HIDDEN, OCCLUDED, SIDES
+from augcli.formats.contract import LabelFile, Output, aside
+from augcli.formats.labelme.shapes import DEFAULTS, HIDDEN, OCCLUDED, OWN, SHAPE_OWN, SIDES
 from augcli.labels import bitmap_of
 from augcli.objects import Bitmap, Evidence, Outline, Points, Ring
 from augcli.sample import Dataset
@@ -27,13 +27,14 @@ VERSION = "5.5.0"
 
 _FOREIGN = ("group_id", "description", "flags")
 _TYPE = "shape_type"
+_KINDS: Mapping[str, Any] = {"group_id": int | None, "description": str | None, "flags": dict | None}
 
 Shape = dict[str, Any]
 
 
 def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
     """One JSON file, beside the image."""
-    fields = dict(output.extra)
+    fields = dict(output.extra) if dataset.format == "labelme" else aside(output.extra, OWN)
     document = {
         "version": fields.pop("version", VERSION),
         "flags": fields.pop("flags", {}),
@@ -55,7 +56,7 @@ def shapes(dataset: Dataset, output: Output) -> Iterator[Shape]:
     empty = {name: DEFAULTS[name] for name in usual}
     groups = _Groups([extra.get("group_id") for extra in objects.extra])
     for index, category in enumerate(objects.category):
-        extra = {**empty, **objects.extra[index]}
+        extra = empty | aside(objects.extra[index], _unfit(objects.extra[index]))
         kind = extra.pop(_TYPE, None)
         keypoints = list(_keypoints(objects.keypoints[index], names.get(category, ())))
         if kind == "point" and objects.keypoints[index] is not None:
@@ -70,6 +71,15 @@ def shapes(dataset: Dataset, output: Output) -> Iterator[Shape]:
         for name, point, hidden in keypoints:
             plain = {**empty, "group_id": extra["group_id"]}
             yield _shape(name, [point], "point", _flagged(plain, hidden))
+
+
+def _unfit(extra: Mapping[str, Any]) -> set[str]:
+    """Names of fields of other formats that would mean something else in a shape."""
+    return {
+        name
+        for name, value in extra.items()
+        if name in SHAPE_OWN or not isinstance(value, _KINDS.get(name, object))
+    }
 
 
 class _Groups:

@@ -111,12 +111,13 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         format="parquet",
         classes=tuple(sorted(used, key=os.fsencode)),
         columns=columns.columns,
+        attributes=objects.attributes,
         ignored=dict(sorted((+ignored).items())),
         notes=(*notes, *lost, *judge.notes()),
         numeric=columns.numeric,
         soft=any(len(entry.classes) > 1 for entry in wanted),
         categories=objects.categories,
-        holds=(HOLDS - object_column.HOLDS) | objects.holds,
+        holds=objects.holds,
         info=objects.info | ({"class_order": list(orders.pop())} if orders else {}),
     )
     return dataset, in_order(wanted)

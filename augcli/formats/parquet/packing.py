@@ -119,6 +119,8 @@ def _table(
         kind = pa.int64() if name == "label" and order else None
         if name == OBJECTS and not any(value["bbox"] for value in values):
             kind = _of_nothing(pa, values[0])
+        elif name == OBJECTS:
+            values = _alike(pa, values)
         try:
             arrays[name] = pa.array(values, kind)
         except pa.ArrowException as error:
@@ -147,6 +149,21 @@ def _table(
             at += len(images)
             yield from sink.take()
     yield from sink.take()
+
+
+def _alike(pa: Any, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values of `objects`; a list of it whose values are of several types is written as JSON texts."""
+    mixed = set()
+    for key in values[0]:
+        try:
+            pa.array([value[key] for value in values])
+        except pa.ArrowException:
+            mixed.add(key)
+    return [{key: _texts(one) if key in mixed else one for key, one in value.items()} for value in values]
+
+
+def _texts(values: list[Any]) -> list[str | None]:
+    return [value if isinstance(value, str | None) else json.dumps(value) for value in values]
 
 
 def _of_nothing(pa: Any, value: Mapping[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from augcli.sample import Dataset, Entry
 
 __all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff"]
 
-HOLDS = frozenset({"boxes", "semantic", "instances", "columns"})
+HOLDS = frozenset({"boxes", "semantic", "instances", "attributes", "columns"})
 
 
 def labels(entry: Entry, dataset: Dataset) -> ImageLabels:

@@ -28,6 +28,13 @@ MAX_DEPTH = 16
 SPATIAL = frozenset({"point", "points", "polygon", "segmentation", "mask", "robndbox", "keypoints"})
 """Elements that describe places beside the box: carried over unmoved they would be wrong."""
 
+OWN = frozenset({"filename", "path", "size", "object"})
+OWN_OF_OBJECTS = frozenset({"name", "bndbox", "part"}) | SPATIAL
+"""Elements with a meaning, of an image and of an object; all others are carried over."""
+
+WHOLE, PART = "parts", "part_of"
+"""Fields that tie the parts of an object to it: the same text in both."""
+
 _FLAGS = frozenset({"truncated", "difficult", "occluded", "segmented"})
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,7 +10,7 @@ from typing import Any
 
 from augcli.errors import ItemError
 from augcli.formats.contract import ImageLabels
-from augcli.formats.voc.writing import PART, WHOLE
+from augcli.formats.voc.document import PART, WHOLE
 from augcli.objects import NOTHING, Objects, Outline, Thing
 from augcli.sample import Dataset, Entry
 

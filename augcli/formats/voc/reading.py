@@ -25,7 +25,7 @@ from augcli.formats.source import Source
 from augcli.formats.splits import Splits
 from augcli.formats.tree import in_order, refuse_nothing, shortened
 from augcli.formats.voc.classes import VOID, categories, declared
-from augcli.formats.voc.document import MAX_BYTES, Annotation, Item, parse
+from augcli.formats.voc.document import MAX_BYTES, PART, WHOLE, Annotation, Item, parse
 from augcli.formats.voc.imagesets import ImageSets, read_sets
 from augcli.sample import SIDED, Dataset, Entry
 
@@ -60,6 +60,7 @@ class _Found:
     names: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
     columns: dict[str, None] = field(default_factory=dict)
+    attributes: dict[str, None] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     fractions: bool = False
     lost: set[str] = field(default_factory=set)
@@ -211,6 +212,7 @@ def _judged_item(item: Item, size: tuple[int, int] | None, where: str, found: _F
         return None
     parts = [part for one in item.parts if (part := _judged_item(one, size, where, found))]
     found.parts.update(part[0] for part in parts)
+    found.attributes |= dict.fromkeys((*item.fields, *((WHOLE, PART) if parts else ())))
     return [item.name, list(box), dict(item.fields), parts]
 
 
@@ -237,7 +239,6 @@ def _dataset(source: Source, made: list[Entry], notes: tuple[str, ...], tree: Tr
         "boxes": counts["objects"] or not counts["masks"],
         "semantic": counts["masks"],
         "instances": counts["instances"],
-        "columns": True,
     }
     texts = {
         "bare": "images have no XML and are taken as having no objects",
@@ -253,6 +254,7 @@ def _dataset(source: Source, made: list[Entry], notes: tuple[str, ...], tree: Tr
     return Dataset(
         format="voc",
         columns=tuple(found.columns),
+        attributes=tuple(found.attributes),
         ignored=dict(sorted(tree.ignored.items())),
         notes=(*notes, *said, *found.judge.notes()),
         categories=known,

@@ -8,15 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from augcli.formats.beside import stem
-from augcli.formats.contract import LabelFile, Output
+from augcli.formats.contract import LabelFile, Output, aside
 from augcli.formats.voc.classes import VOID, class_numbers
-from augcli.formats.voc.document import Annotation, Box, Item, write
+from augcli.formats.voc.document import OWN, OWN_OF_OBJECTS, PART, WHOLE, Annotation, Box, Item, write
 from augcli.formats.voc.reading import ANNOTATIONS, CLASSES, IMAGES, OBJECTS
 from augcli.objects import Objects
 from augcli.sample import Dataset
-
-WHOLE, PART = "parts", "part_of"
-"""Extra columns that tie the parts of an object to it: the same text in both."""
 
 HIDDEN = 0.95
 """`occluded`: less than this share of what is in the box is seen (VOC2011 annotation guidelines: 5 %)."""
@@ -64,7 +61,7 @@ def annotation_of(dataset: Dataset, output: Output) -> Annotation:
     fields = dict(output.extra)
     if dataset.format != "voc":
         masked = output.mask is not None or bool(dataset.holds & {"polygons", "instances"})
-        fields = {**_FOREIGN, "segmented": int(masked), **fields}
+        fields = {**_FOREIGN, "segmented": int(masked), **aside(fields, OWN)}
     if "path" in fields:
         fields["path"] = output.path
     return Annotation(posixpath.basename(output.path), output.size, fields, tuple(_items(dataset, output)))
@@ -100,7 +97,8 @@ def _item(dataset: Dataset, output: Output, index: int) -> Item:
     objects = output.objects
     fields = {name: value for name, value in objects.extra[index].items() if name not in (WHOLE, PART)}
     if dataset.format != "voc" and PART not in objects.extra[index]:
-        fields = {**_FOREIGN_OBJECT, **({"difficult": 1} if objects.crowd[index] else {}), **fields}
+        crowd = {"difficult": 1} if objects.crowd[index] else {}
+        fields = {**_FOREIGN_OBJECT, **crowd, **aside(fields, OWN_OF_OBJECTS)}
     box = output.boxes[index]
     fields = _seen(fields, objects.visible[index], box, output.size)
     sides = box if dataset.info.get("fractions") else whole_pixels(box, output.size)

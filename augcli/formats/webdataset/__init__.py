@@ -106,12 +106,13 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
         format="webdataset",
         classes=tuple(sorted(used, key=os.fsencode)),
         columns=columns.columns,
+        attributes=objects.attributes,
         ignored=dict(sorted((+ignored).items())),
         notes=(*notes, *(note for shard in shards.values() for note in shard.notes), *judge.notes()),
         numeric=columns.numeric,
         soft=any(len(entry.classes) > 1 for entry in wanted),
         categories=objects.categories,
-        holds=(HOLDS - object_column.HOLDS) | objects.holds,
+        holds=objects.holds,
         info=objects.info | ({"class_order": list(names)} if names is not None else {}),
     )
     return dataset, in_order(wanted)
