@@ -163,6 +163,8 @@ def test_a_mistake_of_the_command_line_is_told_in_the_form_it_asked_for(tmp_path
         assert done.code == end["exit_code"] == 2 and problem["code"] == "usage" and problem["what"]
         [line] = call(*words, "--log-format", "github").err.splitlines()
         assert annotation(line)[0] == "error"
+        [line] = call(*words).err.splitlines()
+        assert line.startswith("augment: error: ") and line.endswith("--help")
     done = call("check", "x.yaml", "--log-format", "xml")
     assert done.code == 2 and "'xml' is not one of" in done.err
 

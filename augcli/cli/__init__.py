@@ -207,10 +207,12 @@ def main() -> None:
         left = cli(prog_name="augment", standalone_mode=False, obj=log)
         code = left if isinstance(left, int) else Exit.OK
     except click.ClickException as error:
-        if log.form == "text":
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
             error.show()
         else:
-            log.error(Problem("", error.format_message(), "see --help"), Exit.USAGE.name.lower())
+            verb = getattr(getattr(error, "ctx", None), "command_path", "augment")
+            what = error.format_message().rstrip(".")
+            log.error(Problem("", what, f"see {verb} --help"), Exit.USAGE.name.lower())
         code = error.exit_code
     except click.exceptions.Abort:  # what click makes of an interrupt
         code = log.ended_by(KeyboardInterrupt())
