@@ -71,7 +71,10 @@ class Replay:
         return contents
 
     def _source(self, entry: Entry, sha256: str, mask_sha256: str | None) -> Source:
-        source = open_source(self.work.setting, entry)
+        try:
+            source = open_source(self.work.setting, entry)
+        except ItemError as error:
+            raise Unlike(f"its source {entry.id}: {error.text}") from error
         if source.sha256 != sha256:
             raise Unlike(f"its source {entry.id} is not the file that it was made of")
         if mask_sha256 is not None and source.mask_sha256 != mask_sha256:

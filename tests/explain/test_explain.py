@@ -143,6 +143,10 @@ def test_from_other_images_nothing_is_made(place: Path, tmp_path: Path) -> None:
             path.write_bytes(path.read_bytes() + b"\0")
     done = explained(place, row["id"], "--input", other, "-o", tmp_path / "x.jpg")
     assert done.code == 5 and "is not the file that it was made of" in done.err
+    source = other / "JPEGImages" / str(row["source"])
+    source.unlink()
+    done = explained(place, row["id"], "--input", other, "-o", tmp_path / "x.jpg")
+    assert done.code in (2, 5) and str(row["source"]) in done.err
     assert not (tmp_path / "x.jpg").exists()
 
 
