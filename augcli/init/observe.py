@@ -98,7 +98,7 @@ def observe(
         unlabelled=len(blank) if task not in ("none", "semantic") else 0,
         unusable=sum(entry.error is not None for entry in entries),
         kinds=_kinds(entries),
-        labels=tuple(sorted(dataset.holds)),
+        labels=tuple(sorted(dataset.holds - {"classes"})),
         invalid=invalid,
         objects=count,
         object_side=side,

@@ -1,6 +1,7 @@
 """LabelMe: shapes field by field, groups as parts and keypoints, masks, shapes of other formats."""
 
 import base64
+import dataclasses
 import io
 import math
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from augcli.errors import ItemError
 from augcli.formats import labelme
-from augcli.labels import boxes, raster
+from augcli.labels import boxes, raster, to_plain
 from augcli.objects import Bitmap, Objects, Outline, Thing
 from augcli.sample import Category, Dataset
 from tests.formats.labelme_trees import (
@@ -168,7 +169,27 @@ def test_objects_of_a_mosaic_do_not_share_a_group(tmp_path):
     dataset, (entry,) = read(one(tmp_path, *shapes))
     objects = labelme.labels(entry, dataset).objects
     found = write(dataset, objects.concat(objects))["shapes"]
-    assert [item["group_id"] for item in found] == [1, 1, 2, 2]
+    assert [item["group_id"] for item in found] == [2, 2, 3, 3]
+
+
+def test_what_a_mosaic_puts_into_one_group_is_read_as_what_it_was(tmp_path):
+    shapes = [
+        shape("person", [[1.0, 1.0], [9.0, 9.0]], "rectangle", group_id=1),
+        shape("nose", [[3.0, 3.5]], "point", group_id=1),
+        shape("cat", TRIANGLE, group_id=2),
+        shape("cat", [[11.0, 1.0], [18.0, 2.0], [14.0, 8.0]], group_id=2),
+        shape("cat", [[1.0, 1.0], [8.0, 2.0], [4.0, 8.0]], group_id=5),
+    ]
+    dataset, (entry,) = read(one(tmp_path / "first", *shapes))
+    objects = labelme.labels(entry, dataset).objects
+    hidden = dataclasses.replace(objects, keypoints=(None,) * len(objects))
+    every = objects.concat(hidden).concat(objects)
+    again, (other,) = read(one(tmp_path / "again", *write(dataset, every)["shapes"]))
+    assert _without_groups(labelme.labels(other, again).objects) == _without_groups(every)
+
+
+def _without_groups(objects):
+    return [{**plain, "extra": None} for plain in to_plain(objects)]
 
 
 def test_masks_are_read_and_written_by_pixel(tmp_path):

@@ -9,6 +9,7 @@ import base64
 import io
 import json
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
 
 
 def shapes(dataset: Dataset, output: Output) -> Iterator[Shape]:
-    """The shapes of all objects: parts and keypoints of one share a group that no other has."""
+    """The shapes of all objects: parts and keypoints of one share a group by which they find together."""
     names = {one.name: one.keypoints for one in dataset.categories}
     objects = output.objects
     usual = dataset.info["usual"] if dataset.format == "labelme" else _FOREIGN
@@ -64,8 +65,9 @@ def shapes(dataset: Dataset, output: Output) -> Iterator[Shape]:
                 yield _shape(category, [point], "point", _flagged(extra, hidden))
             continue
         made = list(_regions(objects.evidence[index], output.boxes[index], output.size, kind))
-        if len(made) > 1 or keypoints:
-            extra["group_id"] = groups.own(extra.get("group_id"))
+        polygon = made[0][1] == "polygon" if made else False
+        if len(made) > 1 or keypoints or extra.get("group_id") is not None:
+            extra["group_id"] = groups.of(category, extra, polygon=polygon, pointed=bool(keypoints))
         for points, form, mask in made:
             yield _shape(category, points, form, extra) | ({"mask": mask} if mask else {})
         for name, point, hidden in keypoints:
@@ -83,17 +85,26 @@ def _unfit(extra: Mapping[str, Any]) -> set[str]:
 
 
 class _Groups:
-    """Numbers for groups: an object keeps its own unless another that needs one has it."""
+    """Groups that a reader will take as they are meant (`shapes.joined`): an object keeps its own, unless it
+    has keypoints and another is in the group, or another polygon that is alike in all else.
+
+    An output may hold an object twice, or those of several pictures.
+    """
 
     def __init__(self, used: Sequence[object]) -> None:
         self._next = max([0, *(group for group in used if isinstance(group, int))]) + 1
-        self._given: set[object] = set()
+        self._counts = Counter(map(repr, used))
+        self._polygons: dict[tuple[str, str], Mapping[str, Any]] = {}
 
-    def own(self, wanted: object) -> object:
-        if wanted is None or wanted in self._given:
-            wanted, self._next = self._next, self._next + 1
-        self._given.add(wanted)
-        return wanted
+    def of(self, label: str, extra: Mapping[str, Any], *, polygon: bool, pointed: bool) -> object:
+        group = extra.get("group_id")
+        key = (label, repr(group))
+        joined = polygon and self._polygons.get(key) == extra
+        if polygon:
+            self._polygons.setdefault(key, dict(extra))
+        if group is None or joined or (pointed and self._counts[repr(group)] > 1):
+            group, self._next = self._next, self._next + 1
+        return group
 
 
 def _shape(label: str, points: list[list[float]], kind: str, extra: Mapping[str, Any]) -> Shape:
