@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from augcli import manifest
+from augcli import engines, manifest
 from augcli.errors import MEANINGS, Exit
 from tests.conftest import ROOT, augment
 from tests.runs import call, dataset, powerless, recipe, rows
@@ -56,6 +56,12 @@ def test_1_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot be written" in done.stderr and "Traceback" not in done.stderr
     assert done.stderr.count("augment: error:") == 1
+
+
+def test_1_is_said_before_an_image_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "apply", lambda *_: pytest.fail("work was begun"))
+    done = call("run", recipe(tmp_path, dataset(tmp_path / "in"), output="/proc/augment/out"))
+    assert done.code == 1 and "/proc/augment" in done.err and "cannot be written" in done.err
 
 
 def test_1_a_folder_that_is_closed_while_the_run_goes_on(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class WatchedPool:
                 what = f"no room for the memory shared with workers ({reason})"
                 remedy = "raise `ulimit -f`, or free space in /dev/shm and the folder for temporary files"
                 raise Aborted(Problem("workers", what, remedy)) from error
-            raise _no_workers(reason) from error
+            raise no_workers(reason) from error
 
     @property
     def has_room(self) -> bool:
@@ -209,7 +209,7 @@ class WatchedPool:
         """Replace the pool and hand it all tickets again, but for those whose worker had died."""
         self._breaks += 1
         if self._breaks > BREAKS:
-            raise _no_workers("they end before they take a job") from error
+            raise no_workers("they end before they take a job") from error
         kept: list[Ticket] = []
         for future, flight in self._flights.items():
             died = self._holders[flight.place] != 0 and not self._held(future)
@@ -237,7 +237,7 @@ def _opened(payload: bytes) -> worker.Done | Failure:
     except Exception as error:
         return Failure.of(error)
     if isinstance(outcome, worker.NotStarted):
-        raise _no_workers(outcome.reason)
+        raise no_workers(outcome.reason)
     if isinstance(outcome, AugmentError):
         raise outcome
     assert isinstance(outcome, worker.Done | Failure)  # worker.run returns nothing else
@@ -254,12 +254,10 @@ def _alive(process: int) -> bool:
     return False
 
 
-def _no_workers(reason: str) -> Aborted:
+def no_workers(reason: str) -> Aborted:
+    """The exception for workers that the system does not give; `reason` in its words."""
+    remedy = "run with fewer workers, or raise the limits of processes (`ulimit -u`) and memory (`ulimit -v`)"
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    space, _ = resource.getrlimit(resource.RLIMIT_AS)
-    remedy = "run with fewer workers, or with one"
     if files != resource.RLIM_INFINITY and files < FEW_FILES:
         remedy = f"raise the limit of open files (`ulimit -n`), which is {files}"
-    elif space != resource.RLIM_INFINITY:
-        remedy += f", or raise the limit of memory (`ulimit -v`), which is {space >> 10}"
     return Aborted(Problem("workers", f"cannot be started ({reason})", remedy))

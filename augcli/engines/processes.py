@@ -20,7 +20,7 @@ from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from augcli.engines.failure import Failure
-from augcli.engines.pool import Ticket, WatchedPool
+from augcli.engines.pool import Ticket, WatchedPool, no_workers
 from augcli.engines.threads import one_thread
 from augcli.engines.worker import Done
 
@@ -42,15 +42,21 @@ _GROUP_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 
 
 def warm_up(*, preload: tuple[str, ...] = (), start_method: str = "forkserver") -> None:
-    """Start the fork server, which then imports `preload` while this process goes on."""
+    """Start the fork server, which then imports `preload` while this process goes on.
+
+    Raises `Aborted` where there may be no more processes.
+    """
     one_thread()
-    if start_method != "fork":
-        with _untouched_by_the_terminal(), _without_warnings():
-            resource_tracker.ensure_running()
-    if start_method == "forkserver":
-        multiprocessing.get_context("forkserver").set_forkserver_preload([_BIRTH, *preload])
-        with _untouched_by_the_terminal():
-            forkserver.ensure_running()
+    try:
+        if start_method != "fork":
+            with _untouched_by_the_terminal(), _without_warnings():
+                resource_tracker.ensure_running()
+        if start_method == "forkserver":
+            multiprocessing.get_context("forkserver").set_forkserver_preload([_BIRTH, *preload])
+            with _untouched_by_the_terminal():
+                forkserver.ensure_running()
+    except OSError as error:
+        raise no_workers(error.strerror or type(error).__name__) from error
 
 
 @contextmanager

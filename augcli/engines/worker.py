@@ -52,8 +52,8 @@ def begin(payload: bytes, holders: Any) -> None:
     # The parent decides what an interrupt means. SIGTERM ends a worker at once, even inside a library.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         work, initializer, initargs = pickle.loads(payload)
         if initializer is not None:
             initializer(*initargs)

@@ -44,6 +44,7 @@ def test_inputs_that_change_while_a_run_reads_them_cost_their_own_rows(tmp_path:
     path = recipe(tmp_path, source, STEPS, more="copies: 10\n")
     run = begun(["run", str(path), "--workers", "1", "--set", f"output.path={tmp_path / 'out'}"])
     assert run.poll() is None
+    run.send_signal(signal.SIGSTOP)  # its worker has a few more images at most
     for number, name in enumerate(names):
         if number % 4 == 0:
             (source / name).unlink()
@@ -51,13 +52,14 @@ def test_inputs_that_change_while_a_run_reads_them_cost_their_own_rows(tmp_path:
             os.truncate(source / name, 200)
         elif number % 4 == 2:
             (source / name).write_bytes(encoded("another.jpg"))
+    run.send_signal(signal.SIGCONT)
     _, err = run.communicate(timeout=120)
-    assert run.returncode in (0, 3) and "Traceback" not in err, err
+    assert run.returncode == 3 and "Traceback" not in err, err
     told = rows(tmp_path / "out")
     every = Counter({(name.removeprefix("train/"), copy): 1 for name in names for copy in range(11)})
     assert Counter((row["source"], row["copy"]) for row in told) == every
     codes = {row["error"]["code"] for row in told if row["error"]}
-    assert codes <= {"vanished", "truncated", "changed", "empty", "corrupt", "not_an_image"}
+    assert {"vanished", "truncated"} <= codes <= {"vanished", "truncated", "changed"}
     whole(tmp_path / "out")
     assert call("run", path).code == 5  # the rows that are there are of other bytes
 
