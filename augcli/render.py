@@ -51,11 +51,15 @@ class Source:
 
 @dataclass
 class Story:
-    """What happened to one copy, as the manifest tells it."""
+    """What happened to one copy, as the manifest tells it.
+
+    script  ids of the steps that its stream chose; None where nobody asked it
+    """
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    script: list[str] | None = None
     laps: Laps = field(default_factory=Laps)
 
 
@@ -159,6 +163,7 @@ def render(
     story = Story(warnings=list(source.picture.warnings), laps=laps or Laps())
     rng = copy_stream(setting.recipe, source.entry, number)
     steps = script(setting.recipe.steps, rng, number, source.entry.categories)
+    story.script = [step.id for step in steps]
     return _drawn(setting, source.sample, steps, rng, number, partners, story), story
 
 

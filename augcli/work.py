@@ -12,8 +12,9 @@ import dataclasses
 import hashlib
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ class Work:
         """The recipe."""
         return self.setting.recipe
 
+    @cached_property
+    def root(self) -> Path:
+        """The output folder, as a path: made once, because that takes as long as a system call."""
+        return Path(self.output)
+
     @property
     def by_class(self) -> bool:
         """Whether images lie in folders of their classes, so that a mixture goes to that of its heaviest."""
@@ -107,7 +113,7 @@ class Work:
         try:
             row, contents = self.make(job.entry, copy, source, laps)
             for file, data in zip(row["files"], contents, strict=True):
-                storage.write(storage.below(Path(self.output), file["path"]), data)
+                storage.write(storage.below(self.root, file["path"]), data)
         except ItemError as error:
             return self.failed(job, copy, error, source)
         except AugmentError:
@@ -144,7 +150,7 @@ class Work:
         files = [LabelFile("image", path, self._bytes(copy, source, sample))]
         story.laps.lap("encode")
         files += self._label_files(entry, copy, path, dataclasses.replace(sample, objects=kept))
-        row = self.row(entry, copy, source) | {
+        row = self.row(entry, copy, source, story.script) | {
             "status": "ok",
             "output": path,
             "files": [_told(file) for file in files],
@@ -204,8 +210,11 @@ class Work:
             found |= {placed(copy.output, entry, label) for label in classes}
         return found
 
-    def row(self, entry: Entry, copy: Copy, source: Source | None = None) -> dict[str, Any]:
-        """The columns that every row has, whatever came of it."""
+    def row(
+        self, entry: Entry, copy: Copy, source: Source | None = None, happened: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """The columns that every row has, whatever came of it. `happened`: see `build`."""
+        digest = build(self.setting, self.target, entry, copy, self.environment, happened)
         return {
             "id": f"{entry.id}#{copy.number}",
             "split": entry.split,
@@ -224,7 +233,7 @@ class Work:
             "dropped": [],
             "warnings": [],
             "error": None,
-            "build": build(self.setting, self.target, entry, copy, self.environment),
+            "build": digest,
         }
 
     def failed(self, job: Job, copy: Copy, error: ItemError, source: Source | None = None) -> Record:

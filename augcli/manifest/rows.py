@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from augcli.errors import Problem, UsageError
 
@@ -19,8 +22,35 @@ def encode_row(row: Mapping[str, Any]) -> bytes:
     Names that are not UTF-8 (surrogate escapes) survive. Raises ValueError for NaN and infinities,
     TypeError for what is not JSON: a row holds plain values only.
     """
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.encode("ascii") + b"\n"
+    text = _quickly(row)
+    if text is None:
+        plain = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+        text = plain.encode("ascii")
+    return text + b"\n"
+
+
+_QUICK = msgspec.json.Encoder(order="sorted")
+
+_EXPONENT = re.compile(rb"e-?[0-9]+[,\]}]")
+"""In a number; in a name too, which then costs microseconds."""
+
+
+def _quickly(row: Mapping[str, Any]) -> bytes | None:
+    """The line by msgspec, in a quarter of the time that json takes; None where json may write another.
+
+    They differ in what is not ASCII, in numbers with exponents or below 0.0001, and in NaN, which becomes
+    null here: a line goes the other way when it has more nulls than its columns and those of `labels` tell.
+    """
+    try:
+        text = _QUICK.encode(row)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    labels = row.get("labels")
+    columns = [*row.values(), *labels.values()] if isinstance(labels, dict) else list(row.values())
+    same = text.isascii() and b"\x7f" not in text and b"0.0000" not in text
+    return (
+        text if same and text.count(b"null") == columns.count(None) and not _EXPONENT.search(text) else None
+    )
 
 
 def decode_row(line: bytes) -> dict[str, Any]:

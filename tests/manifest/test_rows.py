@@ -27,6 +27,35 @@ def test_a_row_comes_back_as_it_was_from_one_ascii_line(row):
     assert encode_row(dict(reversed(row.items()))) == line
 
 
+_SMALL = st.floats(-1e-3, 1e-3) | st.floats(-1e19, 1e19) | st.sampled_from([1e-4, 1e-5, 1e15, 1e16, -0.0])
+_NUMBERS = (
+    st.none() | st.integers(-(2**70), 2**70) | _SMALL | st.floats(allow_nan=False, allow_infinity=False)
+)
+_NAMES = st.text(st.characters(max_codepoint=0x2FF), max_size=8) | st.sampled_from(
+    ["e-1", "null", "e1]", "\ud800"]
+)
+ROWS = st.dictionaries(
+    _NAMES | st.just("labels"),
+    _NUMBERS | _NAMES | st.lists(_NUMBERS | _NAMES) | st.dictionaries(_NAMES, _NUMBERS),
+    max_size=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ROWS)
+def test_the_line_is_that_of_the_standard_library(row):
+    text = json.dumps(row, sort_keys=True, separators=(",", ":"))
+    assert encode_row(row) == text.encode("ascii") + b"\n"
+
+
+@pytest.mark.parametrize(
+    "row", [{"steps": [math.nan], "error": None}, {"labels": {"label": None, "weights": [math.inf]}}]
+)
+def test_nan_is_refused_beside_columns_that_are_empty(row):
+    with pytest.raises(ValueError):
+        encode_row(row)
+
+
 def test_the_canonical_line_is_this_one():
     row = {"b": 0.1, "a": "é", "c": [1, None, True], "d": 1e-7}
     assert encode_row(row) == b'{"a":"\\u00e9","b":0.1,"c":[1,null,true],"d":1e-07}\n'
