@@ -14,7 +14,6 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +71,6 @@ class Work:
         """The recipe."""
         return self.setting.recipe
 
-    @cached_property
-    def root(self) -> Path:
-        """The output folder, as a path: made once, because that takes as long as a system call."""
-        return Path(self.output)
-
     @property
     def by_class(self) -> bool:
         """Whether images lie in folders of their classes, so that a mixture goes to that of its heaviest."""
@@ -113,7 +107,7 @@ class Work:
         try:
             row, contents = self.make(job.entry, copy, source, laps)
             for file, data in zip(row["files"], contents, strict=True):
-                storage.write(storage.below(self.root, file["path"]), data)
+                storage.write(storage.place_below(self.output, file["path"]), data)
         except ItemError as error:
             return self.failed(job, copy, error, source)
         except AugmentError:

@@ -37,6 +37,7 @@ __all__ = [
     "leftovers",
     "link",
     "names",
+    "place_below",
     "remove",
     "remove_emptied",
     "sha256_file",
@@ -62,13 +63,18 @@ def below(root: Path, name: str) -> Path:
     A link on the way there would lead the file, or its removal, into another tree, the input among them.
     Raises `Aborted` for one. (A look at each folder takes microseconds, an image milliseconds.)
     """
-    folder = str(root)
+    return Path(place_below(str(root), name))
+
+
+def place_below(root: str, name: str) -> str:
+    """`below` for every file of a run: strings, because paths take as long as the looks."""
+    folder = root
     for part in name.split("/")[:-1]:
         folder = f"{folder}/{part}"
-        if os.path.islink(folder):  # noqa: PTH114 - a Path for every folder of every file takes as long again
+        if os.path.islink(folder):  # noqa: PTH114
             what = "is a link to a folder; nothing is written or removed through links inside the output"
             raise Aborted(Problem(folder, what, "remove the link, or choose another output.path"))
-    return root / name
+    return f"{root}/{name}"
 
 
 def remove(path: Path) -> None:

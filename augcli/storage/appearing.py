@@ -42,7 +42,7 @@ class Writer:
 
     __slots__ = ("_handle", "_held", "_path", "_sync", "_temporary", "size")
 
-    def __init__(self, path: Path, sync: bool) -> None:
+    def __init__(self, path: Path | str, sync: bool) -> None:
         folder, name = os.path.split(path)
         self._path = path
         self._temporary = os.path.join(folder, temporary_name(name))
@@ -96,7 +96,7 @@ class Writer:
         os.close(handle)  # where network file systems say what did not arrive
         os.replace(self._temporary, self._path)
         if self._sync:
-            sync_folder(self._path.parent)
+            sync_folder(Path(self._path).parent)
 
     def _discard(self) -> None:
         with contextlib.suppress(OSError):
@@ -125,7 +125,7 @@ def writing(path: Path, *, sync: bool = False) -> Writer:
     return Writer(path, sync)
 
 
-def write(path: Path, data: bytes, *, sync: bool = False) -> None:
+def write(path: Path | str, data: bytes, *, sync: bool = False) -> None:
     """Make `path` appear whole with these bytes; see `writing`."""
     with Writer(path, sync) as file:
         file.write(data)
@@ -201,7 +201,7 @@ def append(path: Path, data: bytes) -> None:
         raise failure(path, error) from error
 
 
-def failure(path: Path, error: OSError) -> Aborted:
+def failure(path: Path | str, error: OSError) -> Aborted:
     """The exception for an output that cannot be written."""
     remedy = {
         errno.ENOSPC: "free some space, then run the same command again: it continues",

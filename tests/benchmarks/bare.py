@@ -30,8 +30,9 @@ def _no_hash(*_: object, **__: object) -> _NoHash:
     return _NoHash()
 
 
-def _plainly(path: Path, data: bytes, *, sync: bool = False) -> None:
+def _plainly(path: Path | str, data: bytes, *, sync: bool = False) -> None:
     """Straight under its name, whole or not."""
+    path = Path(path)
     try:
         path.write_bytes(data)
     except FileNotFoundError:
@@ -50,7 +51,7 @@ def strip() -> None:
     augcli.render.hashlib = hashes
     augcli.work.build = lambda *_: ""
     augcli.storage.write = _plainly
-    augcli.storage.below = lambda root, name: root / name
+    augcli.storage.place_below = lambda root, name: f"{root}/{name}"
     journal: Any = augcli.manifest.journal.Journal
     for name in ("append", "promise", "announce", "sync"):
         setattr(journal, name, _nothing)
