@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -137,8 +138,7 @@ class Objects:
     @classmethod
     def of(cls, rows: Iterable[Thing]) -> Self:
         """The table of these rows."""
-        rows = list(rows)
-        return cls(*(tuple(getattr(row, column.name) for row in rows) for column in dataclasses.fields(cls)))
+        return cls(*zip(*map(_COLUMNS, rows), strict=True))
 
     def __len__(self) -> int:
         return len(self.category)
@@ -154,33 +154,27 @@ class Objects:
         end = 0
         for evidence in self.evidence:
             begin = end
-            for array in evidence.vertices():
-                arrays.append(array)
-                end += len(array)
+            rings = evidence.vertices()
+            arrays += rings
+            end += sum(map(len, rings))
             spans.append((begin, end))
         return np.concatenate(arrays) if arrays else np.empty((0, 2)), spans
 
     @cached_property
     def bounds(self) -> list[Bounds | None]:
         """(x0, y0, x1, y1) around each object, None where nothing is: those of all outlines found at once."""
-        outers: list[Ring] = []
-        starts = []
-        end = 0
-        for evidence in self.evidence:
-            if isinstance(evidence, Outline) and evidence.parts:
-                starts.append(end)
-                for part in evidence.parts:
-                    outers.append(part[0])
-                    end += len(part[0])
+        every, spans = self.vertices
+        starts = [begin for begin, end in spans if begin < end]
         if not starts:
-            return [evidence.bounds for evidence in self.evidence]
-        points = np.concatenate(outers)
-        low, high = np.minimum.reduceat(points, starts).tolist(), np.maximum.reduceat(points, starts).tolist()
-        found = ((x0, y0, x1, y1) for (x0, y0), (x1, y1) in zip(low, high, strict=True))
-        return [
-            next(found) if isinstance(evidence, Outline) and evidence.parts else evidence.bounds
-            for evidence in self.evidence
-        ]
+            return [None] * len(spans)
+        low, high = np.minimum.reduceat(every, starts).tolist(), np.maximum.reduceat(every, starts).tolist()
+        around = iter(zip(low, high, strict=True))
+        found: list[Bounds | None] = []
+        for evidence, (begin, end) in zip(self.evidence, spans, strict=True):
+            (x0, y0), (x1, y1) = next(around) if begin < end else ((0.0, 0.0), (0.0, 0.0))
+            outline = begin < end and isinstance(evidence, Outline)
+            found.append((x0, y0, x1, y1) if outline else evidence.bounds)
+        return found
 
     def public(self) -> Self:
         """Without the extra columns that have a colon in their name: those are a format's own, and true only
@@ -225,6 +219,8 @@ class Thing:
     crowd: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+
+_COLUMNS = attrgetter(*(column.name for column in dataclasses.fields(Objects)))
 
 NOTHING = Objects()
 """An image without objects."""

@@ -79,14 +79,14 @@ def clip_parts(parts: Sequence[Part], width: float, height: float) -> tuple[Part
 def clip_part(part: Part, width: float, height: float) -> tuple[Part, ...]:
     """A polygon inside [0, width] x [0, height]: parts of positive area that share no more than points.
 
-    Outer rings are clockwise on the screen and holes are not, unless nothing had to be cut.
+    Of what had to be cut, outer rings are clockwise on the screen and holes are not, but for quadrangles.
     """
-    cuts = [_cut(ring, width, height) for ring in part]
+    convex = clip_convex(part, width, height)
+    if convex is not None:
+        return convex[0]
+    cuts = [_cut([(x, y) for x, y in ring.tolist()], width, height) for ring in part]
     if not any(changed for _, changed in cuts):
         return (part,)
-    outer = cuts[0][0]
-    if len(part) == 1 and _is_convex(part[0]):  # its cut is convex too: there are no bridges
-        return ((np.array(outer),),) if len(outer) >= 3 and _area(outer) != 0.0 else ()
     rings = []
     for number, (points, _) in enumerate(cuts):
         clockwise = ring_area(part[number]) >= 0.0
@@ -95,9 +95,34 @@ def clip_part(part: Part, width: float, height: float) -> tuple[Part, ...]:
     return _grouped([ring for ring in _traced(rings, width, height) if ring_area(ring) != 0.0])
 
 
-def _cut(ring: Ring, width: float, height: float) -> tuple[list[Point], bool]:
+def clip_convex(part: Part, width: float, height: float) -> tuple[tuple[Part, ...], float] | None:
+    """A convex quadrangle, which a box is after any move, inside [0, width] x [0, height]; and which share of
+    its area is. None for any other part.
+
+    What is cut of it is convex too, so that there are no bridges.
+    """
+    if len(part) != 1 or len(part[0]) != 4:
+        return None
+    points = [(ax, ay), (bx, by), (cx, cy), (dx, dy)] = part[0].tolist()
+    turns = (
+        (bx - ax) * (cy - by) - (by - ay) * (cx - bx),
+        (cx - bx) * (dy - cy) - (cy - by) * (dx - cx),
+        (dx - cx) * (ay - dy) - (dy - cy) * (ax - dx),
+        (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
+    )
+    if not (min(turns) > 0.0 or max(turns) < 0.0):
+        return None
+    cut, changed = _cut(points, width, height)
+    if not changed:
+        return (part,), 1.0
+    after = abs(_area(cut)) if len(cut) >= 3 else 0.0
+    if after == 0.0:
+        return (), 0.0
+    return ((np.array(cut),),), min(1.0, after / abs(_area(points)))
+
+
+def _cut(points: list[Point], width: float, height: float) -> tuple[list[Point], bool]:
     """The ring after the four cuts, and whether one of them took something away."""
-    points: list[Point] = [(x, y) for x, y in ring.tolist()]
     xs, ys = zip(*points, strict=True)
     x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
     changed = False
@@ -111,20 +136,6 @@ def _cut(ring: Ring, width: float, height: float) -> tuple[list[Point], bool]:
             points = half(points, normal)
             changed = True
     return points, changed
-
-
-def _is_convex(ring: Ring) -> bool:
-    """Whether a quadrangle is convex: what a box is after any move. Other rings are not looked at."""
-    if len(ring) != 4:
-        return False
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = ring.tolist()
-    turns = (
-        (bx - ax) * (cy - by) - (by - ay) * (cx - bx),
-        (cx - bx) * (dy - cy) - (cy - by) * (dx - cx),
-        (dx - cx) * (ay - dy) - (dy - cy) * (ax - dx),
-        (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
-    )
-    return all(turn > 0.0 for turn in turns) or all(turn < 0.0 for turn in turns)
 
 
 def _traced(rings: Sequence[list[Point]], width: float, height: float) -> Iterator[Ring]:

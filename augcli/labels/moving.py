@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augcli.geometry import Canvas, Matrix, compose, inverse, move_points, resample, translation
-from augcli.labels.clipping import clip_parts, half, part_area
+from augcli.labels.clipping import clip_convex, clip_parts, half, part_area
 from augcli.labels.raster import bounds, part_of
 from augcli.labels.symmetry import NO_SYMMETRY, Symmetry
 from augcli.objects import Bitmap, Evidence, Objects, Outline, Part, Points
@@ -104,40 +104,24 @@ def _split(parts: Sequence[Part], points: Points) -> tuple[Part, ...]:
 
 def _inside(points: Points, spans: Sequence[tuple[int, int]], size: tuple[int, int]) -> list[bool]:
     """Whether all vertices of each object are in the frame; True for an object that has none."""
-    out = ((points < 0.0) | (points > size)).any(axis=1)
-    if not out.any():
+    starts = [begin for begin, end in spans if begin < end]
+    if not starts:
         return [True] * len(spans)
-    before = [0, *np.cumsum(out).tolist()]
-    return [before[begin] == before[end] for begin, end in spans]
+    low, high = np.minimum.reduceat(points, starts) >= 0.0, np.maximum.reduceat(points, starts) <= size
+    inside = map(all, np.hstack([low, high]).tolist())
+    return [next(inside) if begin < end else True for begin, end in spans]
 
 
 def _clipped(outline: Outline, size: tuple[int, int]) -> tuple[Outline, float]:
     """The outline inside the frame, and the share of its area that is."""
     width, height = size
-    upright = _clipped_box(outline, width, height)
-    if upright is not None:
-        return upright
+    convex = clip_convex(outline.parts[0], width, height) if len(outline.parts) == 1 else None
+    if convex is not None:
+        return Outline(convex[0], outline.kind), convex[1]
     before = sum(part_area(part) for part in outline.parts)
     parts = clip_parts(outline.parts, width, height)
     after = sum(part_area(part) for part in parts)
     return Outline(parts, outline.kind), min(1.0, after / before) if before > 0.0 else float(bool(parts))
-
-
-def _clipped_box(outline: Outline, width: float, height: float) -> tuple[Outline, float] | None:
-    """The same for an upright rectangle, the most frequent outline by far; None for any other."""
-    if len(outline.parts) != 1 or len(outline.parts[0]) != 1 or len(outline.parts[0][0]) != 4:
-        return None
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners = outline.parts[0][0].tolist()
-    if not (
-        (ay == by and bx == cx and cy == dy and dx == ax) or (ax == bx and by == cy and cx == dx and dy == ay)
-    ):
-        return None
-    cut = [(min(max(x, 0.0), width), min(max(y, 0.0), height)) for x, y in corners]
-    before = abs((cx - ax) * (cy - ay))
-    after = abs((cut[2][0] - cut[0][0]) * (cut[2][1] - cut[0][1]))
-    if after == 0.0:
-        return Outline((), outline.kind), 0.0
-    return Outline(((np.array(cut),),), outline.kind), after / before
 
 
 def _beyond_horizon(matrix: Matrix, points: Points, size: tuple[int, int]) -> NDArray[np.bool_] | None:

@@ -8,14 +8,15 @@ bit, because no step touched them, are written with `digits=None`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from augcli.labels import rle
 from augcli.labels.raster import tight
-from augcli.objects import Bitmap, Bounds, Evidence, Objects, Outline, Part, Points, Ring, Thing
+from augcli.objects import Bitmap, Evidence, Objects, Outline, Part, Points, Ring, Thing
 
 Plain = dict[str, Any]
 
@@ -32,17 +33,28 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
     visible     share of the original object, absent when 1
     id, crowd, extra
     """
+    every, spans = objects.vertices
+    points = _numbers(every, digits)
+    edges = _numbers([box or _NOWHERE for box in objects.bounds], digits)
     rows = []
-    found = _Numbers(digits)
-    told = zip(objects.category, objects.bounds, objects.evidence, objects.keypoints, strict=True)
+    columns = zip(objects.category, objects.evidence, objects.keypoints, objects.bounds, spans, strict=True)
     more = zip(objects.visible, objects.id, objects.crowd, objects.extra, strict=True)
-    for (category, box, evidence, keypoints), (visible, id_, crowd, extra) in zip(told, more, strict=True):
+    for index, ((category, evidence, keypoints, box, (begin, end)), told) in enumerate(
+        zip(columns, more, strict=True)
+    ):
         plain: Plain = {"category": category}
         if box is not None:
-            found.later(plain, "bbox", box)
-        _evidence_plain(plain, evidence, box, found)
+            plain["bbox"] = edges[4 * index : 4 * index + 4]
+        if isinstance(evidence, Bitmap):
+            plain |= _bitmap_plain(evidence)
+        else:
+            plain["kind"] = evidence.kind
+            corners = points[2 * begin : 2 * end]
+            if evidence.kind != "box" or not _is_box(corners, plain.get("bbox")):
+                plain["parts"] = _split(corners, evidence)
         if keypoints is not None:
-            found.later(plain, "keypoints", keypoints.ravel().tolist())
+            plain["keypoints"] = _numbers(keypoints, digits)
+        visible, id_, crowd, extra = told
         if visible != 1.0:
             plain["visible"] = visible if digits is None else round(visible, digits)
         if id_ is not None:
@@ -52,35 +64,21 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
         if extra:
             plain["extra"] = dict(extra)
         rows.append(plain)
-    found.fill()
     return rows
 
 
-@dataclass
-class _Numbers:
-    """Coordinates of all objects of an image, rounded together: one by one costs more than moving."""
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
-    digits: int | None
-    flat: list[float] = field(default_factory=list)
-    places: list[tuple[Any, Any, int]] = field(default_factory=list)
 
-    def later(self, into: Any, key: Any, values: Sequence[float]) -> None:
-        """`into[key]` is to become the list of these."""
-        into[key] = values
-        self.places.append((into, key, len(values)))
-        self.flat += values
-
-    def fill(self) -> None:
-        values = self.flat
-        if self.digits is not None:
-            scale = 10.0**self.digits
-            values = (np.rint(np.array(values, np.float64) * scale) / scale).tolist()
-        # Whole numbers stand without their point.
-        numbers: list[float | int] = [int(value) if value.is_integer() else value for value in values]
-        at = 0
-        for into, key, count in self.places:
-            into[key] = numbers[at : at + count]
-            at += count
+def _numbers(values: ArrayLike, digits: int | None) -> list[float | int]:
+    """Coordinates in a row, rounded; whole numbers without their point. Rounding one by one takes longer than
+    moving them.
+    """
+    flat = np.asarray(values, np.float64).ravel()
+    if digits is not None:
+        scale = 10.0**digits
+        flat = np.rint(flat * scale) / scale
+    return [int(value) if value.is_integer() else value for value in flat.tolist()]
 
 
 def from_plain(plain: Mapping[str, Any]) -> Thing:
@@ -99,29 +97,28 @@ def from_plain(plain: Mapping[str, Any]) -> Thing:
     )
 
 
-def _evidence_plain(plain: Plain, evidence: Evidence, box: Bounds | None, numbers: _Numbers) -> None:
-    """Add what is there to the object's values."""
-    if isinstance(evidence, Bitmap):
-        found = tight(evidence)
-        counts = rle.pack(rle.encode(found.mask))
-        plain["kind"] = "bitmap"
-        plain["rle"] = {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts}
-        return
-    plain["kind"] = evidence.kind
-    rings = [[ring.ravel().tolist() for ring in part] for part in evidence.parts]
-    if evidence.kind == "box" and box is not None and _is_box(rings, box):
-        return
-    plain["parts"] = rings
-    for part in rings:
-        for number, values in enumerate(part):
-            numbers.later(part, number, values)
+def _bitmap_plain(bitmap: Bitmap) -> Plain:
+    found = tight(bitmap)
+    counts = rle.pack(rle.encode(found.mask))
+    return {
+        "kind": "bitmap",
+        "rle": {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts},
+    }
 
 
-def _is_box(rings: list[list[list[float]]], box: Bounds) -> bool:
+def _split(numbers: list[float | int], outline: Outline) -> list[list[list[float | int]]]:
+    """The coordinates of its vertices, put into rings and parts."""
+    if len(outline.parts) == 1 and len(outline.parts[0]) == 1:
+        return [[numbers]]
+    rest = iter(numbers)
+    return [[list(islice(rest, ring.size)) for ring in part] for part in outline.parts]
+
+
+def _is_box(corners: list[float | int], box: list[float | int] | None) -> bool:
     """Whether these are the four corners of the box, in whatever order."""
-    if len(rings) != 1 or len(rings[0]) != 1 or len(rings[0][0]) != 8:
+    if box is None or len(corners) != 8 or (corners[0] != corners[2] and corners[1] != corners[3]):
         return False
-    (xs, ys), (x0, y0, x1, y1) = (rings[0][0][0::2], rings[0][0][1::2]), box
+    (xs, ys), (x0, y0, x1, y1) = (corners[0::2], corners[1::2]), box
     if not all(x in (x0, x1) for x in xs) or not all(y in (y0, y1) for y in ys):
         return False
     return set(zip(xs, ys, strict=True)) == {(x0, y0), (x1, y0), (x1, y1), (x0, y1)}

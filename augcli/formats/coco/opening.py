@@ -44,7 +44,8 @@ def thing(annotation: Mapping[str, Any], category: str, evidence: Evidence) -> T
     if flat:
         points = np.array(flat, dtype=np.float64).reshape(-1, 3)
         points[:, :2] += np.where(points[:, 2:] > 0, 0.5, 0.0)
-    extra = {name: value for name, value in annotation.items() if name not in OWN}
+    more = annotation.keys() - OWN
+    extra = {name: value for name, value in annotation.items() if name in more} if more else {}
     told = _told(annotation, evidence, points)
     if told:
         extra[figures.ORIGINAL] = told
