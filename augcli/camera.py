@@ -131,14 +131,14 @@ class Camera:
 
     def _framed(self) -> Sample:
         size = self._width, self._height
+        moved = self._labelled(self._sample, size)  # first, while what moves points is in the caches
         image = resample(self._sample.image, self._matrix, size, self._canvas)
         origin = self._sample.origin
         if origin is not None:
             origin = resample_nearest(origin, self._matrix, size, NO_ORIGIN, self._canvas.border).astype(
                 np.uint8, copy=False
             )
-        framed = dataclasses.replace(self._sample, image=image, origin=origin)
-        return self._labelled(framed, size)
+        return dataclasses.replace(moved, image=image, origin=origin)
 
     def _labelled(self, sample: Sample, size: tuple[int, int]) -> Sample:
         """The sample with its labels moved as its pixels were."""

@@ -26,9 +26,6 @@ Bounds = tuple[float, float, float, float]
 _FEW = 32
 """Points up to which plain Python finds the smallest and largest faster than numpy."""
 
-_CORNERS = (0, 1, 2, 1, 2, 3, 0, 3)
-"""Where in x0, y0, x1, y1 the coordinates of a box's corners stand."""
-
 Part = tuple[Ring, ...]
 """A polygon: its outer ring, then its holes."""
 
@@ -50,10 +47,10 @@ class Outline:
     @cached_property
     def bounds(self) -> Bounds | None:
         """(x0, y0, x1, y1) around all parts; None where there are none. Asked for often, so kept."""
-        if not self.parts:
+        rings = self.vertices()
+        if not rings:
             return None
-        outers = [part[0] for part in self.parts]
-        points = outers[0] if len(outers) == 1 else np.concatenate(outers)
+        points = rings[0] if len(rings) == 1 else np.concatenate(rings)
         if len(points) <= _FEW:
             x, y = zip(*points.tolist(), strict=True)
             return min(x), min(y), max(x), max(y)
@@ -72,8 +69,8 @@ class Outline:
     @classmethod
     def boxes(cls, edges: Sequence[Sequence[float]]) -> list[Self]:
         """`box` for many: x0, y0, x1, y1 of each."""
-        corners = np.array(edges, dtype=np.float64).reshape(-1, 4)[:, _CORNERS].reshape(-1, 4, 2)
-        return [cls(((ring,),), "box") for ring in corners]
+        corners = [((x0, y0), (x1, y0), (x1, y1), (x0, y1)) for x0, y0, x1, y1 in edges]
+        return [cls(((ring,),), "box") for ring in np.array(corners, dtype=np.float64)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,21 +157,10 @@ class Objects:
             spans.append((begin, end))
         return np.concatenate(arrays) if arrays else np.empty((0, 2)), spans
 
-    @cached_property
+    @property
     def bounds(self) -> list[Bounds | None]:
-        """(x0, y0, x1, y1) around each object, None where nothing is: those of all outlines found at once."""
-        every, spans = self.vertices
-        starts = [begin for begin, end in spans if begin < end]
-        if not starts:
-            return [None] * len(spans)
-        low, high = np.minimum.reduceat(every, starts).tolist(), np.maximum.reduceat(every, starts).tolist()
-        around = iter(zip(low, high, strict=True))
-        found: list[Bounds | None] = []
-        for evidence, (begin, end) in zip(self.evidence, spans, strict=True):
-            (x0, y0), (x1, y1) = next(around) if begin < end else ((0.0, 0.0), (0.0, 0.0))
-            outline = begin < end and isinstance(evidence, Outline)
-            found.append((x0, y0, x1, y1) if outline else evidence.bounds)
-        return found
+        """(x0, y0, x1, y1) around each object, None where nothing is."""
+        return [evidence.bounds for evidence in self.evidence]
 
     def public(self) -> Self:
         """Without the extra columns that have a colon in their name: those are a format's own, and true only

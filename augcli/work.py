@@ -140,14 +140,10 @@ class Work:
             kept, dropped = finish(kept, sample.size, self.setting.keeping)
         if copy.number or entry.tile is not None or self.target != self.setting.dataset.format:
             kept = kept.public()
-        story.laps.lap("labels")
-        files = [LabelFile("image", path, self._bytes(copy, source, sample))]
-        story.laps.lap("encode")
-        files += self._label_files(entry, copy, path, dataclasses.replace(sample, objects=kept))
+        files = self._label_files(entry, copy, path, dataclasses.replace(sample, objects=kept))
         row = self.row(entry, copy, source, story.script) | {
             "status": "ok",
             "output": path,
-            "files": [_told(file) for file in files],
             "size": list(sample.size),
             "labels": labels_row(entry, weights),
             "partners": story.partners,
@@ -156,9 +152,12 @@ class Work:
             "warnings": story.warnings,
         }
         if self.setting.dataset.categories:
-            digits = None if untouched else 6
-            row["labels"]["objects"] = to_plain(kept, digits)
+            row["labels"]["objects"] = to_plain(kept, None if untouched else 6)
         story.laps.lap("labels")
+        # Last, because encoding leaves nothing of the rest in the processor's caches.
+        files = (LabelFile("image", path, self._bytes(copy, source, sample)), *files)
+        row["files"] = [_told(file) for file in files]
+        story.laps.lap("encode")
         return row, [file.data for file in files]
 
     def _label_files(self, entry: Entry, copy: Copy, path: str, sample: Sample) -> tuple[LabelFile, ...]:

@@ -17,7 +17,7 @@ from augcli.geometry import Canvas, Matrix, compose, inverse, move_points, resam
 from augcli.labels.clipping import clip_convex, clip_parts, half, part_area
 from augcli.labels.raster import bounds, part_of
 from augcli.labels.symmetry import NO_SYMMETRY, Symmetry
-from augcli.objects import Bitmap, Evidence, Objects, Outline, Part, Points
+from augcli.objects import Bitmap, Bounds, Evidence, Objects, Outline, Part, Points
 
 _HORIZON = 1e-3
 """How near to the horizon of a perspective an outline is still moved; the frame's middle is at 1."""
@@ -49,24 +49,21 @@ def move(
         every = np.concatenate([every, *points])
     moved = move_points(matrix, every)
     behind = _beyond_horizon(matrix, every, size)
-    outlines = moved[:count]
-    inside = _inside(outlines, spans, size)
     bends = bool(matrix[2, 0] or matrix[2, 1])
     evidence: list[Evidence] = []
     visible = list(objects.visible)
     for index, (old, (begin, end)) in enumerate(zip(objects.evidence, spans, strict=True)):
-        here = outlines[begin:end]
+        here = moved[begin:end]
         lost = behind is not None and bool(behind[begin:end].any())
         share = 1.0
         if isinstance(old, Bitmap):
-            bitmap, share = _moved_bitmap(old, here, matrix, size, inside[index], lost, interpolation)
+            bitmap, share = _moved_bitmap(old, here, matrix, size, lost, interpolation)
             evidence.append(bitmap)
         else:
             outline = Outline(_split(old.parts, here), old.kind)
-            if lost or (bends and not inside[index]):
-                outline, share = _cut_in_perspective(old, matrix, size)
-            elif not inside[index]:
-                outline, share = _clipped(outline, size)
+            if lost or not _inside(outline.bounds, size):
+                cut = _cut_in_perspective(old, matrix, size) if lost or bends else _clipped(outline, size)
+                outline, share = cut
             evidence.append(outline)
         if share != 1.0:
             visible[index] *= share
@@ -102,14 +99,11 @@ def _split(parts: Sequence[Part], points: Points) -> tuple[Part, ...]:
     return tuple(made)
 
 
-def _inside(points: Points, spans: Sequence[tuple[int, int]], size: tuple[int, int]) -> list[bool]:
-    """Whether all vertices of each object are in the frame; True for an object that has none."""
-    starts = [begin for begin, end in spans if begin < end]
-    if not starts:
-        return [True] * len(spans)
-    low, high = np.minimum.reduceat(points, starts) >= 0.0, np.maximum.reduceat(points, starts) <= size
-    inside = map(all, np.hstack([low, high]).tolist())
-    return [next(inside) if begin < end else True for begin, end in spans]
+def _inside(bounds: Bounds | None, size: tuple[int, int]) -> bool:
+    """Whether all is in the frame; True for nothing."""
+    return bounds is None or (
+        bounds[0] >= 0.0 and bounds[1] >= 0.0 and bounds[2] <= size[0] and bounds[3] <= size[1]
+    )
 
 
 def _clipped(outline: Outline, size: tuple[int, int]) -> tuple[Outline, float]:
@@ -168,7 +162,6 @@ def _moved_bitmap(
     corners: Points,
     matrix: Matrix,
     size: tuple[int, int],
-    inside: bool,
     lost: bool,
     interpolation: str,
 ) -> tuple[Bitmap, float]:
@@ -177,15 +170,17 @@ def _moved_bitmap(
     It is resampled like the image, and has the pixels of which it is at least half. What share it is of each
     is kept for the next move: to round at every move would add up to more than a pixel.
 
-    inside, lost   all its corners are in the frame; some are beyond the horizon, so that no bounds hold
+    corners  of its mask, moved; `lost`: some are beyond the horizon, so that no bounds hold
     """
     if not len(corners):
         return bitmap, 1.0
     x0, y0, x1, y1 = 0, 0, *size
+    inside = False
     if not lost:
-        low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        x0, y0 = max(math.floor(low[0]), 0), max(math.floor(low[1]), 0)
-        x1, y1 = min(math.ceil(high[0]), size[0]), min(math.ceil(high[1]), size[1])
+        left, top, right, bottom = edges = (*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
+        inside = _inside(edges, size)
+        x0, y0 = max(math.floor(left), 0), max(math.floor(top), 0)
+        x1, y1 = min(math.ceil(right), size[0]), min(math.ceil(bottom), size[1])
     if x0 >= x1 or y0 >= y1:
         return Bitmap(np.zeros((0, 0), np.bool_)), 0.0
     into = compose(translation(bitmap.x, bitmap.y), matrix, translation(-x0, -y0))
@@ -197,9 +192,9 @@ def _moved_bitmap(
         return Bitmap(np.zeros((0, 0), np.bool_)), 0.0
     # What is nowhere half of a pixel is where it is the most of one.
     seen = share >= min(_FULL // 2 + 1, int(share.max()))
-    left, top, right, bottom = map(int, around)
-    moved = part_of(Bitmap(seen, x0, y0, share), (left, top, right, bottom))
-    return moved, 1.0 if inside and not lost else _share_inside(bitmap, matrix, size)
+    x0_, y0_, x1_, y1_ = map(int, around)
+    moved = part_of(Bitmap(seen, x0, y0, share), (x0_, y0_, x1_, y1_))
+    return moved, 1.0 if inside else _share_inside(bitmap, matrix, size)
 
 
 def _share_inside(bitmap: Bitmap, matrix: Matrix, size: tuple[int, int]) -> float:

@@ -8,11 +8,9 @@ bit, because no step touched them, are written with `digits=None`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from augcli.labels import rle
 from augcli.labels.raster import tight
@@ -33,28 +31,17 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
     visible     share of the original object, absent when 1
     id, crowd, extra
     """
-    every, spans = objects.vertices
-    points = _numbers(every, digits)
-    edges = _numbers([box or _NOWHERE for box in objects.bounds], digits)
     rows = []
-    columns = zip(objects.category, objects.evidence, objects.keypoints, objects.bounds, spans, strict=True)
-    more = zip(objects.visible, objects.id, objects.crowd, objects.extra, strict=True)
-    for index, ((category, evidence, keypoints, box, (begin, end)), told) in enumerate(
-        zip(columns, more, strict=True)
-    ):
+    columns = zip(objects.category, objects.evidence, objects.keypoints, objects.visible, strict=True)
+    more = zip(objects.id, objects.crowd, objects.extra, strict=True)
+    for (category, evidence, keypoints, visible), (id_, crowd, extra) in zip(columns, more, strict=True):
         plain: Plain = {"category": category}
+        box = evidence.bounds
         if box is not None:
-            plain["bbox"] = edges[4 * index : 4 * index + 4]
-        if isinstance(evidence, Bitmap):
-            plain |= _bitmap_plain(evidence)
-        else:
-            plain["kind"] = evidence.kind
-            corners = points[2 * begin : 2 * end]
-            if evidence.kind != "box" or not _is_box(corners, plain.get("bbox")):
-                plain["parts"] = _split(corners, evidence)
+            plain["bbox"] = _numbers(box, digits)
+        plain |= _evidence_plain(evidence, plain.get("bbox"), digits)
         if keypoints is not None:
-            plain["keypoints"] = _numbers(keypoints, digits)
-        visible, id_, crowd, extra = told
+            plain["keypoints"] = _numbers(keypoints.ravel().tolist(), digits)
         if visible != 1.0:
             plain["visible"] = visible if digits is None else round(visible, digits)
         if id_ is not None:
@@ -67,18 +54,12 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
     return rows
 
 
-_NOWHERE = (0.0, 0.0, 0.0, 0.0)
-
-
-def _numbers(values: ArrayLike, digits: int | None) -> list[float | int]:
-    """Coordinates in a row, rounded; whole numbers without their point. Rounding one by one takes longer than
-    moving them.
-    """
-    flat = np.asarray(values, np.float64).ravel()
-    if digits is not None:
-        scale = 10.0**digits
-        flat = np.rint(flat * scale) / scale
-    return [int(value) if value.is_integer() else value for value in flat.tolist()]
+def _numbers(values: Sequence[float], digits: int | None) -> list[float | int]:
+    """Coordinates rounded; whole numbers without their point."""
+    if digits is None:
+        return [int(value) if value.is_integer() else value for value in values]
+    scale = 10**digits
+    return [n // scale if n % scale == 0 else n / scale for n in [round(value * scale) for value in values]]
 
 
 def from_plain(plain: Mapping[str, Any]) -> Thing:
@@ -97,26 +78,24 @@ def from_plain(plain: Mapping[str, Any]) -> Thing:
     )
 
 
-def _bitmap_plain(bitmap: Bitmap) -> Plain:
-    found = tight(bitmap)
-    counts = rle.pack(rle.encode(found.mask))
-    return {
-        "kind": "bitmap",
-        "rle": {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts},
-    }
+def _evidence_plain(evidence: Evidence, box: list[float | int] | None, digits: int | None) -> Plain:
+    if isinstance(evidence, Bitmap):
+        found = tight(evidence)
+        counts = rle.pack(rle.encode(found.mask))
+        size = {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts}
+        return {"kind": "bitmap", "rle": size}
+    parts = [[_numbers(ring.ravel().tolist(), digits) for ring in part] for part in evidence.parts]
+    if evidence.kind == "box" and box is not None and _is_box(parts, box):
+        return {"kind": "box"}
+    return {"kind": evidence.kind, "parts": parts}
 
 
-def _split(numbers: list[float | int], outline: Outline) -> list[list[list[float | int]]]:
-    """The coordinates of its vertices, put into rings and parts."""
-    if len(outline.parts) == 1 and len(outline.parts[0]) == 1:
-        return [[numbers]]
-    rest = iter(numbers)
-    return [[list(islice(rest, ring.size)) for ring in part] for part in outline.parts]
-
-
-def _is_box(corners: list[float | int], box: list[float | int] | None) -> bool:
+def _is_box(parts: list[list[list[float | int]]], box: list[float | int]) -> bool:
     """Whether these are the four corners of the box, in whatever order."""
-    if box is None or len(corners) != 8 or (corners[0] != corners[2] and corners[1] != corners[3]):
+    if len(parts) != 1 or len(parts[0]) != 1 or len(parts[0][0]) != 8:
+        return False
+    corners = parts[0][0]
+    if corners[0] != corners[2] and corners[1] != corners[3]:
         return False
     (xs, ys), (x0, y0, x1, y1) = (corners[0::2], corners[1::2]), box
     if not all(x in (x0, x1) for x in xs) or not all(y in (y0, y1) for y in ys):
