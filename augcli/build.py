@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from augcli.recipe.script import script
 from augcli.render import copy_stream
@@ -43,7 +44,7 @@ def build(
         *(copy.number, copy.output, copy.encode, _names(copy.partners), steps),
     ]
     if setting.dataset.categories or entry.mask is not None:
-        facts += [setting.labels_digest(target), hashlib.sha256(entry.labels).hexdigest()]
+        facts += [setting.labels_digest(target), _labels_digest(entry.labels)]
     # As Python writes values in ASCII: that tells them apart as JSON does, in a third of its time.
     return hashlib.blake2b(ascii(facts).encode(), digest_size=16).hexdigest()
 
@@ -60,3 +61,8 @@ def _names(partners: Mapping[str, tuple[Partner, ...]]) -> list[object]:
         )
         for step, slots in sorted(partners.items())
     ]
+
+
+@lru_cache(maxsize=1)  # copies of an image follow each other
+def _labels_digest(labels: bytes) -> str:
+    return hashlib.sha256(labels).hexdigest()

@@ -34,10 +34,9 @@ from augcli.setting import Setting
 class Source:
     """A decoded image after the recipe's `prepare` steps.
 
-    data      the bytes of the file
-    sha256    of those bytes, hex
+    data, sha256  the bytes of the file, and their digest in hex
     mask_sha256  of the mask file; None where there is none
-    prepared  True when the pixels are not those of the file: a tile, or changed by `prepare`
+    prepared     True when the pixels are not those of the file: a tile, or changed by `prepare`
     """
 
     entry: Entry
@@ -51,10 +50,7 @@ class Source:
 
 @dataclass
 class Story:
-    """What happened to one copy, as the manifest tells it.
-
-    script  ids of the steps that its stream chose; None where nobody asked it
-    """
+    """What happened to one copy, as the manifest tells it. `script`: ids of the steps that it was to pass."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
@@ -82,8 +78,7 @@ class Act:
         move = op.resolve(self.drawn, view)
         if self.told is None:
             return move
-        width, height = self.told["size"]
-        matrix = np.array(self.told["matrix"], dtype=np.float64)
+        matrix, (width, height) = np.array(self.told["matrix"], dtype=np.float64), self.told["size"]
         return dataclasses.replace(move, matrix=matrix, width=width, height=height)
 
     def amounts(self, op: Pixels | Mix, view: View) -> dict[str, Any]:
@@ -160,10 +155,10 @@ def render(
     laps: Laps | None = None,
 ) -> tuple[Sample, Story]:
     """Copy `number` (from 1) of a source: its pixels and labels, and what was done. Raises `ItemError`."""
-    story = Story(warnings=list(source.picture.warnings), laps=laps or Laps())
     rng = copy_stream(setting.recipe, source.entry, number)
     steps = script(setting.recipe.steps, rng, number, source.entry.categories)
-    story.script = [step.id for step in steps]
+    warnings, ids = list(source.picture.warnings), [step.id for step in steps]
+    story = Story(warnings=warnings, script=ids, laps=laps or Laps())
     return _drawn(setting, source.sample, steps, rng, number, partners, story), story
 
 
@@ -183,8 +178,7 @@ def _drawn(
         if isinstance(act.op, Mix) and len(slots) < act.op.slots:
             story.warnings.append(f"{act.id}: no other image to mix with")
             return None
-        found = enumerate(slots)
-        return [_guest(setting, act.id, slot, partner, rng, number, story) for slot, partner in found]
+        return [_guest(setting, act.id, slot, each, rng, number, story) for slot, each in enumerate(slots)]
 
     acts = (Act(step.id, step.op, step.op.draw(rng.child(step.id, "draw"))) for step in steps)
     return developed(setting, sample, acts, guests, story)
@@ -224,9 +218,10 @@ def developed(
                 continue
             host = camera.flush()
             story.laps.lap(PENDING)
-            amounts = act.amounts(op, camera.view(act.id))
+            view = camera.view(act.id)
+            amounts = act.amounts(op, view)
             _note(record, act.drawn, amounts)
-            camera.replace(op.mix(host, others, amounts, camera.view(act.id)))
+            camera.replace(op.mix(host, others, amounts, view))
         story.steps.append(record)
         story.laps.lap(f"step {act.id}")
     done = camera.flush()

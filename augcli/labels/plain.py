@@ -8,13 +8,14 @@ bit, because no step touched them, are written with `digits=None`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from augcli.labels import rle
 from augcli.labels.raster import tight
-from augcli.objects import Bitmap, Evidence, Objects, Outline, Part, Points, Ring, Thing
+from augcli.objects import Bitmap, Bounds, Evidence, Objects, Outline, Part, Points, Ring, Thing
 
 Plain = dict[str, Any]
 
@@ -32,16 +33,16 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
     id, crowd, extra
     """
     rows = []
-    columns = zip(objects.category, objects.evidence, objects.keypoints, objects.visible, strict=True)
-    more = zip(objects.id, objects.crowd, objects.extra, strict=True)
-    for (category, evidence, keypoints, visible), (id_, crowd, extra) in zip(columns, more, strict=True):
+    found = _Numbers(digits)
+    told = zip(objects.category, objects.bounds, objects.evidence, objects.keypoints, strict=True)
+    more = zip(objects.visible, objects.id, objects.crowd, objects.extra, strict=True)
+    for (category, box, evidence, keypoints), (visible, id_, crowd, extra) in zip(told, more, strict=True):
         plain: Plain = {"category": category}
-        box = evidence.bounds
         if box is not None:
-            plain["bbox"] = _numbers(box, digits)
-        plain |= _evidence_plain(evidence, plain.get("bbox"), digits)
+            found.later(plain, "bbox", box)
+        _evidence_plain(plain, evidence, box, found)
         if keypoints is not None:
-            plain["keypoints"] = _numbers(keypoints.ravel().tolist(), digits)
+            found.later(plain, "keypoints", keypoints.ravel().tolist())
         if visible != 1.0:
             plain["visible"] = visible if digits is None else round(visible, digits)
         if id_ is not None:
@@ -51,15 +52,37 @@ def to_plain(objects: Objects, digits: int | None = 6) -> list[Plain]:
         if extra:
             plain["extra"] = dict(extra)
         rows.append(plain)
+    found.fill()
     return rows
 
 
-def _numbers(values: Sequence[float], digits: int | None) -> list[float | int]:
-    """Coordinates rounded; whole numbers without their point."""
-    if digits is None:
-        return [int(value) if value.is_integer() else value for value in values]
-    scale = 10**digits
-    return [n // scale if n % scale == 0 else n / scale for n in [round(value * scale) for value in values]]
+@dataclass
+class _Numbers:
+    """Coordinates of all objects of an image, to be rounded together."""
+
+    digits: int | None
+    flat: list[float] = field(default_factory=list)
+    places: list[tuple[Any, Any, int]] = field(default_factory=list)
+
+    def later(self, into: Any, key: Any, values: Sequence[float]) -> None:
+        """`into[key]` is to become the list of these."""
+        into[key] = values
+        self.places.append((into, key, len(values)))
+        self.flat += values
+
+    def fill(self) -> None:
+        """Put them there; whole numbers stand without their point."""
+        numbers: list[float | int]
+        if self.digits is None:
+            numbers = [int(value) if value.is_integer() else value for value in self.flat]
+        else:  # in plain Python: for so few, numpy takes as long before it begins
+            scale = 10**self.digits
+            parts = [round(value * scale) for value in self.flat]
+            numbers = [part / scale if part % scale else part // scale for part in parts]
+        at = 0
+        for into, key, count in self.places:
+            into[key] = numbers[at : at + count]
+            at += count
 
 
 def from_plain(plain: Mapping[str, Any]) -> Thing:
@@ -78,23 +101,29 @@ def from_plain(plain: Mapping[str, Any]) -> Thing:
     )
 
 
-def _evidence_plain(evidence: Evidence, box: list[float | int] | None, digits: int | None) -> Plain:
+def _evidence_plain(plain: Plain, evidence: Evidence, box: Bounds | None, numbers: _Numbers) -> None:
+    """Add what is there to the object's values."""
     if isinstance(evidence, Bitmap):
         found = tight(evidence)
         counts = rle.pack(rle.encode(found.mask))
-        size = {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts}
-        return {"kind": "bitmap", "rle": size}
-    parts = [[_numbers(ring.ravel().tolist(), digits) for ring in part] for part in evidence.parts]
-    if evidence.kind == "box" and box is not None and _is_box(parts, box):
-        return {"kind": "box"}
-    return {"kind": evidence.kind, "parts": parts}
+        plain["kind"] = "bitmap"
+        plain["rle"] = {"size": list(found.mask.shape), "at": [found.x, found.y], "counts": counts}
+        return
+    plain["kind"] = evidence.kind
+    rings = [[ring.ravel().tolist() for ring in part] for part in evidence.parts]
+    if evidence.kind == "box" and box is not None and _is_box(rings, box):
+        return
+    plain["parts"] = rings
+    for part in rings:
+        for number, values in enumerate(part):
+            numbers.later(part, number, values)
 
 
-def _is_box(parts: list[list[list[float | int]]], box: list[float | int]) -> bool:
+def _is_box(rings: list[list[list[float]]], box: Bounds) -> bool:
     """Whether these are the four corners of the box, in whatever order."""
-    if len(parts) != 1 or len(parts[0]) != 1 or len(parts[0][0]) != 8:
+    if len(rings) != 1 or len(rings[0]) != 1 or len(rings[0][0]) != 8:
         return False
-    corners = parts[0][0]
+    corners = rings[0][0]
     if corners[0] != corners[2] and corners[1] != corners[3]:
         return False
     (xs, ys), (x0, y0, x1, y1) = (corners[0::2], corners[1::2]), box

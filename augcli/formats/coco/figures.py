@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from itertools import chain
 from operator import mul
 
+from augcli.objects import Bounds
+
 ORIGINAL = "coco:original"
 """In an object's extra columns: what the file says that does not follow from the evidence.
 
@@ -21,10 +23,15 @@ DIGITS = 9
 """Decimals that survive the way from [x, y, width, height] to edges and back in double precision."""
 
 
-def bbox(bounds: Sequence[float]) -> list[float | int]:
+def sides(bounds: Bounds) -> list[float]:
     """x0, y0, x1, y1 -> [x, y, width, height]."""
     x0, y0, x1, y1 = bounds
-    return [whole(x0), whole(y0), tidy(x1 - x0), tidy(y1 - y0)]
+    return [x0, y0, rounded(x1 - x0), rounded(y1 - y0)]
+
+
+def bbox(bounds: Bounds) -> list[float | int]:
+    """`sides`, whole numbers without their point."""
+    return [whole(value) for value in sides(bounds)]
 
 
 def ring_area(ring: Sequence[float]) -> float:
@@ -42,9 +49,14 @@ def keypoints(points: Sequence[float]) -> list[float | int]:
     return made
 
 
+def rounded(value: float) -> float:
+    """Rounded to `DIGITS`."""
+    return round(value, DIGITS)
+
+
 def tidy(value: float) -> float | int:
-    """Rounded to `DIGITS`; whole numbers without their point."""
-    return whole(round(value, DIGITS))
+    """The same, whole numbers without their point."""
+    return whole(rounded(value))
 
 
 def whole(value: float) -> float | int:

@@ -11,8 +11,8 @@ import numpy as np
 from augcli.formats.coco import figures
 from augcli.formats.contract import ImageLabels
 from augcli.labels import rle
-from augcli.labels.raster import area, bounds, tight
-from augcli.objects import Bitmap, Evidence, Objects, Outline, Thing
+from augcli.labels.raster import area, tight
+from augcli.objects import Bitmap, Bounds, Evidence, Objects, Outline, Points
 from augcli.sample import Category
 
 OWN = frozenset(
@@ -29,34 +29,36 @@ def opened(packed: bytes, categories: Sequence[Category]) -> ImageLabels:
     names = {category.id: category.name for category in categories}
     found = values["annotations"]
     shapes = evidence_of(found)
-    things = [
-        thing(annotation, names[annotation["category_id"]], shape)
-        for annotation, shape in zip(found, shapes, strict=True)
-    ]
+    points = [_points(annotation) for annotation in found]
+    objects = Objects(
+        tuple(names[annotation["category_id"]] for annotation in found),
+        tuple(shapes),
+        tuple(points),
+        (1.0,) * len(found),
+        tuple(annotation.get("id") for annotation in found),
+        tuple(bool(annotation.get("iscrowd")) for annotation in found),
+        tuple(map(_extra, found, shapes, points)),
+    )
     size = values["size"]
-    return ImageLabels(Objects.of(things), (size[0], size[1]) if size else None)
+    return ImageLabels(objects, (size[0], size[1]) if size else None)
 
 
-def thing(annotation: Mapping[str, Any], category: str, evidence: Evidence) -> Thing:
-    """The object of an annotation record."""
+def _points(annotation: Mapping[str, Any]) -> Points | None:
     flat = annotation.get("keypoints")
-    points = None
-    if flat:
-        points = np.array(flat, dtype=np.float64).reshape(-1, 3)
-        points[:, :2] += np.where(points[:, 2:] > 0, 0.5, 0.0)
+    if not flat:
+        return None
+    points = np.array(flat, dtype=np.float64).reshape(-1, 3)
+    points[:, :2] += np.where(points[:, 2:] > 0, 0.5, 0.0)
+    return points
+
+
+def _extra(annotation: Mapping[str, Any], evidence: Evidence, points: Points | None) -> dict[str, Any]:
     more = annotation.keys() - OWN
     extra = {name: value for name, value in annotation.items() if name in more} if more else {}
     told = _told(annotation, evidence, points)
     if told:
         extra[figures.ORIGINAL] = told
-    return Thing(
-        category,
-        evidence,
-        points,
-        id=annotation.get("id"),
-        crowd=bool(annotation.get("iscrowd")),
-        extra=extra,
-    )
+    return extra
 
 
 def evidence_of(annotations: Sequence[Mapping[str, Any]]) -> list[Evidence]:
@@ -91,14 +93,14 @@ def _edges(annotation: Mapping[str, Any]) -> tuple[float, float, float, float]:
     return max(x0, 0.0), max(y0, 0.0), x1 + 1, y1 + 1
 
 
-def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Any) -> dict[str, Any]:
+def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Points | None) -> dict[str, Any]:
     """What the file says that would not be written again from the evidence."""
-    box = bounds(evidence)
+    box = evidence.bounds
     assert box is not None  # listing leaves out what is empty
     told: dict[str, Any] = {}
-    if annotation.get("bbox") and annotation["bbox"] != figures.bbox(box):
+    if annotation.get("bbox") and annotation["bbox"] != figures.sides(box):
         told["bbox"] = annotation["bbox"]
-    if annotation.get("area") is not None and annotation["area"] != figures.tidy(_area(evidence)):
+    if annotation.get("area") is not None and annotation["area"] != figures.rounded(_area(evidence, box)):
         told["area"] = annotation["area"]
     if points is not None and annotation["keypoints"] != figures.keypoints(points.ravel().tolist()):
         told["keypoints"] = annotation["keypoints"]
@@ -108,9 +110,9 @@ def _told(annotation: Mapping[str, Any], evidence: Evidence, points: Any) -> dic
     return told | {"bounds": list(box)} if told else told
 
 
-def _area(evidence: Evidence) -> float:
+def _area(evidence: Evidence, box: Bounds) -> float:
     if isinstance(evidence, Outline) and evidence.kind == "box":  # as its writer does
-        x0, y0, x1, y1 = bounds(evidence) or (0.0, 0.0, 0.0, 0.0)
+        x0, y0, x1, y1 = box
         return (x1 - x0) * (y1 - y0)
     if isinstance(evidence, Outline) and len(evidence.parts) == 1:
         return figures.ring_area(evidence.parts[0][0].ravel().tolist())
