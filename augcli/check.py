@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from augcli.errors import Exit, Problem, UsageError
+from augcli.errors import Exit, Problem, UsageError, number_of
 from augcli.messages import Log
 from augcli.prelude import prelude
 from augcli.recipe import load
@@ -29,15 +29,16 @@ def check(
         found.tell(log)
         where = found.recipe.input.path or found.recipe.input.images or found.recipe.input.annotations
         valid = (
-            f"valid; {len(found.entries)} images in {where} "
-            f"(format {found.dataset.format}), {found.plan.outputs} outputs"
+            f"valid; {number_of(len(found.entries), 'image')} in {where} "
+            f"(format {found.dataset.format}), {number_of(found.plan.outputs, 'output')}"
         )
     else:
         for advice in load(recipe_path, overrides).advice:
             log.warning(advice)
         valid = "the recipe is valid (its dataset was not looked at)"
     if strict and log.warnings:
-        counted = f"{log.warnings} warning{'s' * (log.warnings != 1)}"
-        raise UsageError(Problem(str(recipe_path), counted, "--strict allows none"))
+        raise UsageError(
+            Problem(str(recipe_path), number_of(log.warnings, "warning"), "--strict allows none")
+        )
     say(f"{recipe_path}: {valid}")
     return Exit.OK

@@ -5,6 +5,7 @@
       Aborted               1    the environment failed (disk full, read-only, no workers); resumable
       OutputMismatch        5    the output belongs to another recipe, inputs or environment
       OutputBusy            6    the output is in use by another run
+      ReadEnough          141    whoever read the output left before its end
       Interrupted     130/143    stopped by a signal; resumable
     ItemError                    one image failed: a row of the manifest, never the end of the run
 
@@ -31,6 +32,7 @@ class Exit(IntEnum):
     BUSY = 6
     FLAGGED = 7
     INTERRUPTED = 130
+    READ_ENOUGH = 141
     TERMINATED = 143
 
 
@@ -45,8 +47,10 @@ MEANINGS: dict[Exit, str] = {
     Exit.MISMATCH: "the output belongs to another recipe, other inputs or environment; nothing touched",
     Exit.BUSY: "the output is in use by another run; try later",
     Exit.FLAGGED: "`report` raised a flag that `--fail-on` names; the page is written",
-    Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to continue",
-    Exit.TERMINATED: "terminated (SIGTERM, SIGHUP); run again to continue",
+    Exit.INTERRUPTED: "interrupted (Ctrl-C); `run` and `merge` continue when they are run again",
+    Exit.READ_ENOUGH: "whoever read the output left before its end (`augment ops | head`); the code of other "
+    "Unix tools then",
+    Exit.TERMINATED: "terminated (SIGTERM, SIGHUP); the same",
 }
 """What each exit code means, as the README says it."""
 
@@ -74,6 +78,39 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+_TYPED = str.maketrans(
+    {
+        **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", " "),
+        "\N{MINUS SIGN}": "-",
+        "×": "x",
+        "·": "-",
+        "…": "...",
+        "°": " deg",
+        "λ": "lambda",
+    }
+)
+
+
+def typed(text: str) -> str:
+    """The text with our typographic signs as a typewriter has them."""
+    return text.translate(_TYPED)
+
+
+def fitting(text: str, encoding: str | None) -> str:
+    """The text as this encoding (None: UTF-8) can hold it: else typed, and what is still strange escaped."""
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return typed(text).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """So many of them: `1 image`, `2 images`; `many` where that is more than an s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 class AugmentError(Exception):
@@ -118,6 +155,15 @@ class Interrupted(AugmentError):
     def __init__(self, problem: Problem | str, exit_code: Exit = Exit.INTERRUPTED) -> None:
         super().__init__(problem)
         self.exit_code = exit_code
+
+
+class ReadEnough(AugmentError):
+    """Whoever read the output left before its end; there is nothing to say, and nobody to say it to."""
+
+    exit_code = Exit.READ_ENOUGH
+
+    def __init__(self) -> None:
+        super().__init__(())
 
 
 ITEM_ERRORS: dict[str, str] = {

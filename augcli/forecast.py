@@ -11,7 +11,7 @@ from typing import Any
 
 from augcli import engines
 from augcli.engines import default_workers
-from augcli.errors import Exit, ItemError, printable
+from augcli.errors import Exit, ItemError, number_of, printable
 from augcli.messages import Log
 from augcli.plan import Plan, choose
 from augcli.prelude import prelude
@@ -52,9 +52,10 @@ def forecast(
         split, label = count.split or "(no split)", count.label or "(no class)"
         say(printable(f"{split:12} {label:20} {count.sources:8} -> {count.outputs}"))
     say(
-        f"{len(plan)} source images -> {plan.outputs} images, about {counted['bytes'] / 1e6:.1f} MB, "
-        f"{counted['seconds']:.0f} s with {counted['workers']} workers "
-        f"(from {counted['tried']} images made in memory)"
+        f"{number_of(len(plan), 'source image')} -> {number_of(plan.outputs, 'image')}, "
+        f"about {counted['bytes'] / 1e6:.1f} MB, {counted['seconds']:.0f} s "
+        f"with {number_of(counted['workers'], 'worker')} "
+        f"(from {number_of(counted['tried'], 'image')} made in memory)"
     )
     say(printable(f"{found.recipe.output.path}: {told(foreseen)}"))
     return Exit.OK

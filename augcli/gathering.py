@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from augcli import __version__, environment, manifest
-from augcli.errors import OutputMismatch, Problem, UsageError
+from augcli.errors import OutputMismatch, Problem, UsageError, number_of
 from augcli.manifest.journal import Contents
 from augcli.manifest.judging import judged_row
 from augcli.shard import Shard
@@ -120,11 +120,13 @@ def _undone(parts: Sequence[Part]) -> Iterator[Problem]:
     of = parts[0].shard.of
     missing = sorted({Shard(number, of) for number in range(1, of + 1)} - {part.shard for part in parts})
     if missing:
-        what = f"{len(missing)} of {of} shards are missing: {_named(missing)}"
+        what = (
+            f"{len(missing)} of {of} shards {'is' if len(missing) == 1 else 'are'} missing: {_named(missing)}"
+        )
         yield Problem("", what, "run them, or give their folders too")
     for part in parts:
         if part.contents.end is None:
-            what = f"is not done, {part.contents.rows} outputs are made"
+            what = f"is not done, {number_of(part.contents.rows, 'output')} made"
             yield Problem(part.place, what, f"run --shard {part.shard} again: it continues")
 
 

@@ -28,7 +28,7 @@ class _Signalled(KeyboardInterrupt):
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], None]]:
+def interruptible(remedy: str = "run the same command again: it continues") -> Iterator[Callable[[], None]]:
     """The first signal within ends the block and comes out as `Interrupted`; the second leaves at once.
 
     What ends is what the main thread does: a `KeyboardInterrupt` is raised there. Yields `heed()`, which
@@ -54,7 +54,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
         yield heed
     except _Signalled as signalled:
         what = "interrupted" if signalled.code == Exit.INTERRUPTED else "terminated"
-        raise Interrupted(f"{what}; run the same command again: it continues", signalled.code) from None
+        raise Interrupted(f"{what}; {remedy}", signalled.code) from None
     finally:
         if seen is None:  # else the process is about to end, and the second signal still ends it at once
             for number, handler in before.items():

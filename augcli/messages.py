@@ -24,7 +24,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO
 
-from augcli.errors import AugmentError, Exit, Problem, printable
+from augcli.errors import AugmentError, Exit, Problem, ReadEnough, fitting, printable
 
 FORMS = ("text", "github", "json")
 """The values of `--log-format`."""
@@ -198,7 +198,7 @@ class Log:
             problems = [Problem("", what, "please report it with the traceback")]
         for problem in problems:
             self.error(problem, code.name.lower())
-        if isinstance(error, OSError):  # what is left of stdout is lost, also when Python closes it
+        if isinstance(error, OSError | ReadEnough):  # the rest of stdout is lost, also when Python closes it
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return code
@@ -233,8 +233,8 @@ class Log:
 
     def _straight(self, line: str) -> None:
         if self.stream is not None:
-            encoding = getattr(self.stream, "encoding", None) or "utf-8"
-            print(line.encode(encoding, "backslashreplace").decode(encoding), file=self.stream, flush=True)
+            encoding = getattr(self.stream, "encoding", None)
+            print(fitting(line, encoding), file=self.stream, flush=True)
 
 
 def _problem(problem: Problem | str) -> Problem:
@@ -254,9 +254,7 @@ def _ending(error: BaseException) -> tuple[Exit, Sequence[Problem] | None]:
     if isinstance(error, AugmentError):
         return error.exit_code, error.problems
     if isinstance(error, KeyboardInterrupt):
-        return Exit.INTERRUPTED, [Problem("", "interrupted; run the same command again: it continues")]
-    if isinstance(error, BrokenPipeError):  # `augment ... | head`: whoever read has read enough
-        return Exit.ABORTED, []
+        return Exit.INTERRUPTED, [Problem("", "interrupted")]
     if isinstance(error, OSError):  # a full disk behind stdout
         return Exit.ABORTED, [Problem(str(error.filename or "stdout"), error.strerror or str(error))]
     if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_MAP in str(error)):

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from augcli.errors import number_of
 from augcli.messages import Log
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Progress:
         rate = self.done / seconds if seconds > 0 else 0.0
         left = (self.total - self.done) / rate if rate else 0.0
         failures = f", {self.failed} failed" if self.failed else ""
-        return f"{self.done} of {self.total} images, {rate:.1f} images/s, {left:.0f} s left{failures}"
+        done = f"{self.done:,} of {number_of(self.total, 'image')}"
+        return f"{done}, {rate:.1f} images/s, {left:.0f} s left{failures}"
 
     def _tell(self, seconds: float) -> None:
         counts = {"done": self.done, "total": self.total, "failed": self.failed, "seconds": round(seconds, 1)}

@@ -46,11 +46,17 @@ class Options:
     fresh: bool = False
     as_json: bool = False
     stats: Path | None = None
-    report: Path | None = None
+    report: bool = False
+    report_file: Path | None = None
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
     start_method: str = "forkserver"
+
+    @property
+    def page(self) -> Path | None:
+        """Where the report goes: to the file that is named, else where `augment report` puts it."""
+        return self.report_file or (Path("report.html") if self.report else None)
 
 
 def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: Log, say: Say) -> Exit:
@@ -72,11 +78,11 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
         found = prelude(recipe_path, overrides, options.limit)
         if part is not None:
             found = dataclasses.replace(found, plan=found.plan.part(part))
-        for file in (options.stats, options.report):
+        for file in (options.stats, options.page):
             if file is not None:
                 spare_input(found.recipe, file)
-        if options.report is not None:
-            spare_folder(Path(found.recipe.output.path), options.report)
+        if options.page is not None:
+            spare_folder(Path(found.recipe.output.path), options.page)
         found.tell(log)
         policy = Policy(options.update, options.fresh, options.limit is not None, options.verbose)
         update = prepared(found, policy, pool, log, shard=part, debug=options.debug)
@@ -89,10 +95,10 @@ def run(recipe_path: Path, overrides: Sequence[str], options: Options, *, log: L
             log.warning(problem)
         for problem in wrong:
             log.error(problem, code.name.lower())
-        if options.report is not None:
+        if options.page is not None:
             from augcli import report  # templates and charts are loaded when they are used
 
-            seen = report.Options(options.report, _before(found.recipe), workers=options.workers)
+            seen = report.Options(options.page, _before(found.recipe), workers=options.workers)
             silent = options.as_json or options.quiet
             times = summary.as_json(tally, seconds, tree, code)
             report.report(update.output, seen, log=log, say=_nothing if silent else say, times=times)
@@ -160,7 +166,7 @@ def _part(options: Options) -> Shard | None:
     if options.shard is None:
         return None
     given = shard(options.shard)
-    if options.report is not None:
+    if options.page is not None:
         what = "cannot stand beside --shard"
         raise UsageError(Problem("--report", what, "report on the dataset that merge makes"))
     if options.limit:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.errors import Exit, Problem, UsageError, printable
+from augcli.errors import Exit, Problem, UsageError, number_of, printable
 from augcli.sample import Record
 
 
@@ -122,7 +122,7 @@ def verdict(
     tolerated: list[Problem] = []
     if tally.failed:
         what, remedy = (
-            f"{tally.failed} of {tally.total} images failed",
+            f"{tally.failed:,} of {number_of(tally.total, 'image')} failed",
             "their rows in manifest.jsonl say why",
         )
         if max_failures is None:
@@ -155,11 +155,11 @@ def _lines(tally: Tally, seconds: float, tree: str, output: str, difference: boo
         named = {label or "(no class)": n for (at, label), n in sorted(tally.outputs.items()) if at == split}
         shown = ", ".join(f"{label} {n}" for label, n in list(named.items())[:20])
         more = f", and {len(named) - 20} more classes" if len(named) > 20 else ""
-        yield f"  {split or 'all'}: {sum(named.values())} images: {shown}{more}"
+        yield f"  {split or 'all'}: {number_of(sum(named.values()), 'image')}: {shown}{more}"
     for code, n in sorted(tally.failures.items()):
         yield f"  failed, {code}: {n}, for example {tally.examples[code]}"
     if tally.warned:
-        yield f"  with warnings: {tally.warned} images; see `warnings` in manifest.jsonl"
+        yield f"  with warnings: {number_of(tally.warned, 'image')}; see `warnings` in manifest.jsonl"
     yield f"  tree {tree}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from augcli import engines, manifest
-from augcli.errors import ItemError, OutputMismatch, Problem, UsageError
+from augcli.errors import ItemError, OutputMismatch, Problem, UsageError, number_of
 from augcli.messages import Log
 from augcli.plan import Plan, by_source
 from augcli.progress import Progress
@@ -216,11 +216,13 @@ class Update:
             believed=believed,
         )
         if seen.strange and state.header is None and not self.policy.update:
-            lost = f"run.json is lost or damaged, and {seen.strange} outputs are not what this recipe makes"
+            what = number_of(seen.strange, "output is", "outputs are")
+            lost = f"run.json is lost or damaged, and {what} not what this recipe makes"
             raise OutputMismatch(self._refusal(lost))
         if seen.changed and not self.policy.update:
             names = ", ".join(seen.changed[:5]) + (", ..." if len(seen.changed) > 5 else "")
-            raise OutputMismatch(self._refusal(f"inputs: {len(seen.changed)} files changed ({names})"))
+            changed = f"inputs: {number_of(len(seen.changed), 'file')} changed ({names})"
+            raise OutputMismatch(self._refusal(changed))
         return seen
 
     def _differences(self, state: manifest.State) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -159,9 +160,11 @@ def test_a_shell_completes_verbs_options_paths_and_operations(words: str, found:
     assert augment(env=env).stdout.split() == [found]
 
 
-def test_a_reader_that_leaves_early_is_no_error_on_stderr() -> None:
+def test_a_reader_that_leaves_early_ends_it_quietly_with_the_code_of_other_tools() -> None:
     done = shell('"$@" | head -n 1', "ops")
     assert done.stdout.count("\n") == 1 and done.stderr == ""
+    done = shell('set -o pipefail; "$@" | true', "schema")
+    assert done.returncode == 141 and done.stderr == ""
 
 
 def test_a_closed_stdout_or_stderr_changes_neither_result_nor_code(made: Path) -> None:
@@ -183,3 +186,12 @@ def test_names_that_the_terminal_cannot_show_are_escaped(tmp_path: Path) -> None
     done = augment("run", recipe(tmp_path, source), env=env)
     assert done.returncode == 3
     assert "a/\\u5199\\u771f.jpg" in done.stdout and "Traceback" not in done.stderr
+
+
+def test_our_own_signs_are_typed_where_the_terminal_has_no_others(tmp_path: Path) -> None:
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+    path = recipe(tmp_path, dataset(tmp_path / "in"), ["brightness: {factor: 9}"])
+    assert augment("run", path, "-q").returncode == 0
+    done = augment("report", tmp_path / "out", "--summary", "-", "-o", tmp_path / "r.html", env=env)
+    assert re.search(r"\| clipped \| \d+ % \|", done.stdout) and "\\u" not in done.stdout + done.stderr
+    assert re.search(r"clipped: \d+ %, over 25 %", done.stderr)

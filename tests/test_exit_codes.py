@@ -29,6 +29,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 ELSEWHERE = {
     Exit.FLAGGED: "report/test_command.py",
     Exit.INTERRUPTED: "test_signals.py",
+    Exit.READ_ENOUGH: "test_cli.py",
     Exit.TERMINATED: "test_signals.py",
 }
 """Exit code -> the tests that provoke it, where these are not here."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from augcli.cli import cli
-from augcli.errors import Aborted, Exit, OutputBusy, Problem, UsageError
+from augcli.errors import Aborted, Exit, OutputBusy, Problem, ReadEnough, UsageError
 from augcli.messages import Log, Message, as_data, as_github, as_text, place
 from augcli.progress import Progress
 from tests.conftest import ROOT
@@ -251,8 +251,8 @@ def test_on_a_terminal_messages_stand_above_the_bar(monkeypatch: pytest.MonkeyPa
         (UsageError([Problem("a", "b"), Problem("c", "d", "e")]), 2, ["a: b", "c: d; e"]),
         (Aborted("x"), 1, ["x"]),
         (OutputBusy("x"), 6, ["x"]),
-        (KeyboardInterrupt(), 130, ["interrupted; run the same command again: it continues"]),
-        (BrokenPipeError(), 1, []),
+        (KeyboardInterrupt(), 130, ["interrupted"]),
+        (ReadEnough(), 141, []),
     ],
 )
 def test_what_ends_a_command_has_its_code_and_its_lines(error: Any, code: int, said: list[str]) -> None:

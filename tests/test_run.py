@@ -91,7 +91,7 @@ def test_the_summary_for_people_names_classes_failures_and_time(place: Path, tmp
     done = call("run", recipe(tmp_path, source))
     first, *rest = done.out.splitlines()
     assert re.fullmatch(r".*/out: 7 made, 0 kept, 3 failed in [\d.]+ s \([\d.]+ images/s\)", first)
-    assert rest[:2] == ["  train: 6 images: a 3, b 3", "  val: 1 images: a 1"]
+    assert rest[:2] == ["  train: 6 images: a 3, b 3", "  val: 1 image: a 1"]
     assert rest[2] == "  failed, empty: 3, for example train/b/bad.jpg#0: the file has no bytes"
     assert "failed: " not in done.err
     assert call("run", tmp_path / "recipe.yaml", "-v").err.count("failed: train/b/bad.jpg#") == 3

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from augcli.errors import ReadEnough, fitting
 from augcli.messages import FORMS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,9 +50,14 @@ def leave(code: int) -> None:
 
 
 def say(text: str) -> None:
-    """Print a result. Names that the terminal's encoding cannot show are escaped, not an error."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    """Print a result. Names that the terminal's encoding cannot show are escaped, not an error.
+
+    Raises `ReadEnough` where nobody reads it.
+    """
+    try:
+        click.echo(fitting(text, getattr(sys.stdout, "encoding", None)))
+    except BrokenPipeError:
+        raise ReadEnough from None
 
 
 def names_of_ops(_: click.Context, __: click.Parameter, begun: str) -> list[str]:

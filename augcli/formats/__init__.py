@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from augcli.errors import ItemError, Problem, UsageError
+from augcli.errors import ItemError, Problem, UsageError, number_of
 from augcli.formats.contract import ImageLabels, LabelFile, Output
 from augcli.formats.signs import signs
 from augcli.formats.source import Source
@@ -161,7 +161,8 @@ def read(name: str, source: Source) -> tuple[Dataset, list[Entry]]:
         entries = [_with_kinds(entry, dataset, module) for entry in entries]
     if dataset.ignored.get(LINKS) and (passed := links(source)):
         named = ", ".join(passed[:5]) + (", ..." if len(passed) > 5 else "")
-        note = f"{len(passed)} links to folders are not followed; what they lead to is left out: {named}"
+        what = number_of(len(passed), "link to a folder is", "links to folders are")
+        note = f"{what} not followed; what lies behind is left out: {named}"
         dataset = dataclasses.replace(dataset, notes=(*dataset.notes, note))
     return dataset, entries
 

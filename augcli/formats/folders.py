@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from augcli.errors import number_of
 from augcli.formats.sealed import metadata_files
 from augcli.formats.source import Source
 from augcli.formats.splits import find_splits
@@ -54,7 +55,10 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     loose = [entry for entry in wanted if not entry.classes]
     notes = list(splits.notes)
     if labels and loose:
-        notes.append(f"{len(loose)} images lie in no class folder and stay unlabelled: {loose[0].id}, ...")
+        who = number_of(len(loose), "image lies", "images lie")
+        notes.append(
+            f"{who} in no class folder, without a label then: {loose[0].id}" + ", ..." * (len(loose) > 1)
+        )
     dataset = Dataset(
         format="folders",
         classes=tuple(sorted(labels, key=os.fsencode)),

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
@@ -89,14 +89,15 @@ class Judge:
     def notes(self) -> tuple[str, ...]:
         """What was clipped or left out, as sentences for `Dataset.notes`."""
         texts = {
-            "overshot": "labels overshot the image by up to a pixel and were clipped",
-            "clipped": "labels left the image and were clipped",
-            "dropped": "invalid labels were left out",
+            "overshot": ("label", "labels", "overshot the image by up to a pixel and {} clipped"),
+            "clipped": ("label", "labels", "left the image and {} clipped"),
+            "dropped": ("invalid label", "invalid labels", "{} left out"),
         }
         return tuple(
-            f"{self.counts[kind]} {text} (first: {self.first[kind]})"
-            for kind, text in texts.items()
-            if self.counts[kind]
+            f"{number_of(count, one, many)} {text.format('was' if count == 1 else 'were')} "
+            f"(first: {self.first[kind]})"
+            for kind, (one, many, text) in texts.items()
+            if (count := self.counts[kind])
         )
 
     def settle(self) -> tuple[str, ...]:

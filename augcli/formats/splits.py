@@ -23,7 +23,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 
 _WORDS = r"train(?:ing)?|val(?:id(?:ation)?)?|dev|test(?:ing)?"
 _CALLED = re.compile(rf"({_WORDS})(?:[-_ ]?(?:set|data))?(?:[-_ ]?\d+)?", re.IGNORECASE)
@@ -157,7 +157,8 @@ def _refuse_inner(root: str, inner: dict[str, set[str]], count: int) -> None:
 def _beside(root: str, splits: list[str], loose: list[str]) -> Problem:
     return Problem(
         root,
-        f"{len(loose)} images lie beside the split folders {_listed(splits)} (first: {loose[0]!r})",
+        f"{number_of(len(loose), 'image lies', 'images lie')} beside the split folders {_listed(splits)} "
+        f"(first: {loose[0]!r})",
         "move them into a split or exclude them",
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from augcli import storage
-from augcli.errors import Exit, Problem, UsageError, printable
+from augcli.errors import Exit, Problem, UsageError, number_of, printable
 from augcli.init import geometry_rules, input_rules, output_rules, pixel_rules
 from augcli.init.facts import Facts
 from augcli.init.observe import listed, observe
@@ -56,7 +56,7 @@ def init(dataset: str, output: Path, *, format_: str, as_json: bool, say: Callab
     if as_json:
         say(json.dumps(as_data(facts, choices), indent=2))
         return Exit.OK
-    say(printable(f"{path}: {facts.images:,} image{'s' * (facts.images != 1)}"))
+    say(printable(f"{path}: {number_of(facts.images, 'image')}"))
     for line in told(facts):
         say(line)
     name = printable(shlex.quote(str(output)))

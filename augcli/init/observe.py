@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from augcli import formats, storage
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 from augcli.images import format_of
 from augcli.init import looking
 from augcli.init.facts import Facts
@@ -153,12 +153,17 @@ def _with_problems(facts: Facts, wrong: Sequence[str], entries: Sequence[Entry])
     problems = list(wrong)
     unusable = [entry for entry in entries if entry.error is not None]
     if unusable:
-        problems.append(f"{len(unusable)} files are no images that can be read (first: {unusable[0].id})")
+        problems.append(
+            f"{number_of(len(unusable), 'file is no image', 'files are no images')} that can be read "
+            f"(first: {unusable[0].id})"
+        )
     problems += [f"{key}: {why}" for key, why in facts.looks.broken[:SHOWN]]
     if facts.task == "none":
         problems.append("no labels: copies can be made, but nothing can be learnt from their classes")
     elif facts.unlabelled:
-        problems.append(f"{facts.unlabelled} training images have no label")
+        problems.append(
+            f"{number_of(facts.unlabelled, 'training image has', 'training images have')} no label"
+        )
     missing = [
         name for name, count in facts.classes if not count and facts.task != "semantic" and name != BACKGROUND
     ]

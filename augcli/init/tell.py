@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from augcli.errors import printable
+from augcli.errors import number_of, printable
 from augcli.init.facts import Facts
 from augcli.init.rules import Choice
 
@@ -83,7 +83,7 @@ def _images(facts: Facts) -> str:
         return kinds
     spans = [f"{width} x {height}" for width, height in (looks.smallest, looks.middle, looks.largest)]
     sizes = f"all {spans[0]}" if looks.sizes == 1 else f"{spans[0]} to {spans[2]}, middle {spans[1]}"
-    return f"{kinds}; {sizes} pixels (from {looks.measured} headers)"
+    return f"{kinds}; {sizes} pixels (from {number_of(looks.measured, 'header')})"
 
 
 def _pixels(facts: Facts) -> str:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from augcli.errors import printable
+from augcli.errors import number_of, printable
 from augcli.init.facts import Facts
 from augcli.init.rules import Choice
 
@@ -35,7 +35,9 @@ def written(facts: Facts, choices: Sequence[Choice], output: str, file: str) -> 
     for choice in choices:
         at.setdefault(choice.place, []).append(choice)
     lines = [
-        *_comment(f"A starting point for {facts.path}: {facts.images:,} images, task {facts.task}."),
+        *_comment(
+            f"A starting point for {facts.path}: {number_of(facts.images, 'image')}, task {facts.task}."
+        ),
         *(f"# {line}" for line in HEAD.format(file=printable(shlex.quote(file))).splitlines()),
         "augment: 1",
         "seed: 0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from augcli.errors import Problem
+from augcli.errors import Problem, number_of
 from augcli.recipe.model import Copies
 from augcli.rng import stream
 from augcli.sample import Entry
@@ -65,7 +65,8 @@ def allot(copies: Copies, training: Sequence[Entry], keep: bool, seed: int) -> A
                 f"{what} reaches {reached} of {target}; raise copies.at_most ({copies.at_most})"
             )
         elif missing < 0 and copies.kind == "total":
-            shortfalls.append(f"total {target} is below the {len(members)} images that are kept")
+            kept = number_of(len(members), "image that is", "images that are")
+            shortfalls.append(f"total {target} is below the {kept} kept")
         _share(counts, members, given, training, seed)
     return Allotment([int(count) for count in counts], tuple(shortfalls))
 

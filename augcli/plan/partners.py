@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from augcli.errors import Problem
+from augcli.errors import Problem, number_of
 from augcli.ops.base import Mix
 from augcli.recipe.model import Node, Recipe, Step, all_steps
 from augcli.recipe.script import script, steps_before
@@ -168,8 +168,9 @@ def partner_problems(matchmaker: Matchmaker, hosts: Sequence[Entry]) -> tuple[li
             problems.append(Problem(f"steps.{step.id}", what, remedy, key=(step.id,)))
         elif alone:
             notes.append(
-                f"step {step.id} does not happen for {len(alone)} images, "
-                f"which have no partner of {partner}: {alone[0].id}, ..."
+                f"step {step.id} does not happen for "
+                f"{number_of(len(alone), 'image, which has', 'images, which have')} "
+                f"no partner of {partner}: {alone[0].id}" + ", ..." * (len(alone) > 1)
             )
     return problems, notes
 

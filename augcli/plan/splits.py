@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from augcli.errors import Problem
+from augcli.errors import Problem, number_of
 from augcli.plan.patience import Overdue, patience
 from augcli.recipe.model import Input
 from augcli.rng import stream
@@ -42,9 +42,14 @@ def grouped(
     if len(alone) == len(entries):
         problem = Problem("input.group", f"matches no image, for example not {alone[0]!r}", key=GROUP)
         return entries, [problem], []
-    notes = [f"{len(alone)} images match no group and stand alone: {alone[0]}, ..."] if alone else []
+    notes = [_ungrouped(alone)] if alone else []
     found = [replace(entry, group=name) for entry, name in zip(entries, names, strict=True)]
     return found, _torn(found), notes
+
+
+def _ungrouped(alone: Sequence[str]) -> str:
+    who = number_of(len(alone), "image matches no group and stands", "images match no group and stand")
+    return f"{who} alone: {alone[0]}" + ", ..." * (len(alone) > 1)
 
 
 def group_names(entries: Sequence[Entry], pattern: str) -> tuple[list[str | None], list[Problem]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from augcli.errors import ItemError, Problem
+from augcli.errors import ItemError, Problem, number_of
 from augcli.recipe.model import Tile
 from augcli.sample import Box, Dataset, Entry, Job
 
@@ -51,7 +51,8 @@ def tiled(
         found += _tiles(entry, rows, columns, dataset, measured)
         cut += 1
     pieces = len(found) - len(entries) + cut
-    return found, problems, [f"{cut} of {len(entries)} images are larger than a tile and cut into {pieces}"]
+    larger = f"{cut:,} of {number_of(len(entries), 'image')} larger than a tile and cut into {pieces:,}"
+    return found, problems, [larger]
 
 
 def grid(length: int, tile: Tile, axis: int) -> list[tuple[int, int]]:

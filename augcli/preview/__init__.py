@@ -12,7 +12,7 @@ from pathlib import Path
 
 from augcli import storage
 from augcli.draw import Tile, contact_sheet
-from augcli.errors import Exit, Problem, UsageError
+from augcli.errors import Exit, Problem, UsageError, number_of
 from augcli.prelude import prelude, spare_input
 from augcli.preview.choosing import Wanted, jobs, picking
 from augcli.preview.sheet import tiles
@@ -51,7 +51,8 @@ def preview(
     else:
         data = _picture([list(tiles(row, steps)) for row in rows], PICTURES[suffix])
     storage.hand_over(output, data)
-    say(f"{output}: {len(rows)} images with {sum(len(row.copies) for row in rows)} copies")
+    copies = sum(len(row.copies) for row in rows)
+    say(f"{output}: {number_of(len(rows), 'image')} with {number_of(copies, 'copy', 'copies')}")
     return Exit.OK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from augcli import engines, storage
-from augcli.errors import Exit, Problem, UsageError, printable
+from augcli.errors import Exit, Problem, UsageError, number_of, printable, typed
 from augcli.messages import Log
 from augcli.plan import is_training
 from augcli.prelude import spare_folder
@@ -128,12 +128,12 @@ def _problem(verdict: Verdict) -> Problem:
     sense = "under" if flag.kind == "probability" else "over"
     shown = f"{quantity(value.value, flag.kind)}, {sense} {quantity(verdict.threshold, flag.kind)}"
     detail = f" ({value.detail})" if value.detail else ""
-    return Problem(flag.name, f"{shown}: {flag.meaning}{detail}", flag.remedy)
+    return Problem(flag.name, f"{typed(shown)}: {flag.meaning}{detail}", flag.remedy)
 
 
 def _line(found: Findings, output: Path | None) -> str:
     """The result on the terminal."""
     flags = counted(found.raised)
     where = f"{output}: " if output is not None else ""
-    looked = f"pixels of {len(found.looked.looks)} looked at"
-    return printable(f"{where}{found.facts.counting.outputs} images, {looked}, {flags}")
+    looked = f"pixels of {len(found.looked.looks):,} looked at"
+    return printable(f"{where}{number_of(found.facts.counting.outputs, 'image')}, {looked}, {flags}")

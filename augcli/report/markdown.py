@@ -50,7 +50,7 @@ def _lines(found: Findings) -> Iterator[str]:
             detail = f" ({plain(value.detail)})" if value.detail else ""
             yield (
                 f"| {_SIGNS[flag.level]} | {plain(flag.name)} | {quantity(value.value, flag.kind)} "
-                f"| {quantity(verdict.threshold, flag.kind)} | {flag.meaning}{detail}. {flag.remedy} |"
+                f"| {quantity(verdict.threshold, flag.kind)} | {flag.meaning}{detail}; {flag.remedy} |"
             )
     else:
         yield ":white_check_mark: No flag raised."

@@ -127,12 +127,14 @@ def objects(labelling: Labelling, ours: bool) -> Plain | None:
     ]
     maps = [
         {"title": title, "chart": charts.heat(side.places, GRID, title=f"centres of the boxes of {title}")}
-        for title, side in (("originals", before), ("copies", after))
+        for title, side in (("originals" if ours else "all images", before), ("copies", after))
         if any(side.places)
     ]
     return {
         "rows": rows if ours else [row[:3] for row in rows],
-        "headers": ["category", "split", "originals", "copies", "dropped", "share"][: 6 if ours else 3],
+        "headers": ["category", "split", "originals", "copies", "dropped", "share"]
+        if ours
+        else ["category", "split", "objects"],
         "more": max(0, len(categories) - CATEGORIES),
         "points": points if ours else [row[:2] for row in points],
         "maps": maps,

@@ -70,7 +70,7 @@ def verify(output: Path, options: Options, *, log: Log, say: Say) -> Exit:
     _check(options)
     log.quiet = options.quiet
     damages = Damages()
-    with interruptible():
+    with interruptible("run the same command again: it begins anew"):
         try:
             opened = open_unproved(output)
         except Damaged as error:

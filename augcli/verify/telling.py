@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from augcli.errors import Exit, Problem, printable
+from augcli.errors import Exit, Problem, number_of, printable
 from augcli.messages import Log
 from augcli.verify.damage import REMEDIES, Damages
 
@@ -59,13 +59,12 @@ class Verdict:
         found = self.damages.found[:SHOWN]
         if self.damages.count > len(found):
             yield f"... and {self.damages.count - len(found)} more"
-        looked = f"{self.checked} of {self.rows} outputs looked at"
+        looked = f"{self.checked:,} of {number_of(self.rows, 'output')} looked at"
         if self.failed:
-            looked += f" ({self.failed} rows are of images that failed)"
+            looked += f" ({number_of(self.failed, 'row is of an image', 'rows are of images')} that failed)"
         if self.rebuilt is not None:
-            looked += f", {self.rebuilt} rendered anew"
-        plural = "" if self.damages.count == 1 else "s"
-        verdict = f"{self.damages.count} damage{plural}" if self.damages.count else "whole"
+            looked += f", {self.rebuilt:,} rendered anew"
+        verdict = number_of(self.damages.count, "damage") if self.damages.count else "whole"
         yield printable(f"{self.output}: {verdict}; {looked}")
         if self.tree:
             yield f"  tree {self.tree}"

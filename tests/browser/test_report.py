@@ -22,7 +22,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (data / "train/c/bad.jpg").write_bytes(b"no image")
     steps = (*MIXING, "brightness: {factor: [0.0, 5.0], p: 0.5}")
     path = recipe(folder, data, steps, more="copies: 3\n")
-    call("run", path, "-q", "--report", folder / "report.html")
+    call("run", path, "-q", "--report-file", folder / "report.html")
     return folder / "report.html"
 
 
@@ -86,7 +86,7 @@ def test_charts_stay_on_their_canvas_and_say_what_they_show(browser: Browser, pa
 
 def test_overlays_lie_on_their_pictures(browser: Browser, tmp_path: Path) -> None:
     path = coco(tmp_path, ["rotate: {degrees: [-25, 25]}", "zoom: {factor: [0.8, 1.2]}"])
-    call("run", path, "-q", "--report", tmp_path / "report.html")
+    call("run", path, "-q", "--report-file", tmp_path / "report.html")
     browser.open(tmp_path / "report.html")
     apart = browser.run(
         "return [...document.querySelectorAll('.picture:has(svg)')].map(picture => {"

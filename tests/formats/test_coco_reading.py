@@ -107,7 +107,7 @@ def test_images_without_labels_stay_missing_ones_are_errors_and_unnamed_ones_are
     dataset, entries = read(tmp_path)
     assert [(entry.key, entry.error) for entry in entries] == [("a.jpg", None), ("gone.jpg", "vanished")]
     assert len(coco.labels(entries[0], dataset).objects) == 0
-    assert "1 images stand in no label file and are left out (first: train/loose.jpg)" in dataset.notes
+    assert "1 image stands in no label file and is left out (first: train/loose.jpg)" in dataset.notes
     (made,) = written(dataset, rows(dataset, entries[:1])).values()
     assert (len(made["images"]), made["annotations"]) == (1, [])
 
@@ -195,7 +195,7 @@ def test_labels_that_leave_the_image_are_cut_when_asked_and_by_a_pixel_always(tm
     plant(tmp_path, "instances.json", source, "a.jpg")
     assert "leaves the image of 20 x 10 pixels by 5" in refused(tmp_path)
     dataset, (entry,) = read(tmp_path, invalid="clip")
-    assert "1 labels overshot" in " ".join(dataset.notes)
+    assert "1 label overshot" in " ".join(dataset.notes)
     (made,) = written(dataset, rows(dataset, [entry])).values()
     assert [each["bbox"] for each in made["annotations"]] == [[18, 2, 2, 3], [0, 2, 5, 3], [10, 5, 10, 3]]
     dataset, (entry,) = read(tmp_path, invalid="drop")

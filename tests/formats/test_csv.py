@@ -172,7 +172,7 @@ def test_images_are_found_by_the_end_of_their_path_where_it_is_unique(tmp_path):
     root = tree(tmp_path, "image,label\na.jpg,cat\nx/c.jpg,dog\n./d.jpg,dog\n", images, "labels/all.csv")
     dataset, entries = read(root, annotations=str(root / "labels"))
     assert [entry.id for entry in entries] == ["images/a.jpg", "images/x/c.jpg", "labels/d.jpg"]
-    assert any("1 images stand in no row and are left out" in note for note in dataset.notes)
+    assert any("1 image stands in no row and is left out" in note for note in dataset.notes)
     tree(tmp_path, "image,label\nc.jpg,cat\n", images, "labels/all.csv")
     assert "several images are called 'c.jpg'" in refused(root, annotations=str(root / "labels"))
 

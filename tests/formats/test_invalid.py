@@ -29,7 +29,7 @@ def test_a_box_that_cannot_be_right_is_refused_or_left_out(why, box):
     for policy in ("drop", "clip"):
         judge = Judge(policy)
         assert judge.box(box, SIZE, "a.txt:3") is None
-        assert "1 invalid labels were left out (first: a.txt:3: " in judge.settle()[0]
+        assert "1 invalid label was left out (first: a.txt:3: " in judge.settle()[0]
 
 
 def test_a_box_that_leaves_the_image_is_refused_left_out_or_cut():

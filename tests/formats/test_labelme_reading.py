@@ -65,7 +65,7 @@ def test_what_is_no_labelme_file_is_refused(tmp_path, data, says):
     assert says in refused(root)
     dataset, entries = read(root, invalid="drop")
     assert [entry.key for entry in entries] == ["b.jpg"]
-    assert any("1 images whose labels cannot be read were left out" in note for note in dataset.notes)
+    assert any("1 image left out, whose labels cannot be read" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize("path", ["../a.jpg", "/etc/a.jpg", "C:\\x\\a.jpg", "..\\..\\a.jpg", "x/../../a.jpg"])
@@ -108,7 +108,7 @@ def test_labels_without_an_image_and_images_without_labels(tmp_path):
     assert "its image 'b.jpg' is not there" in refused(root)
     dataset, (entry,) = read(root, invalid="drop")
     assert len(labelme.labels(entry, dataset).objects) == 0
-    assert any("1 images have no JSON file" in note for note in dataset.notes)
+    assert any("1 image has no JSON file" in note for note in dataset.notes)
 
 
 def test_two_files_for_one_image_are_refused(tmp_path):
@@ -137,4 +137,4 @@ def test_auto_recognises_it_and_unknown_sizes_are_none(tmp_path):
 def test_overshoot_of_a_pixel_is_clipped_and_counted(tmp_path):
     dataset, (entry,) = read(one(tmp_path, shape("a", [[-0.5, 0.0], [20.75, 10.0]], "rectangle")))
     assert boxes(labelme.labels(entry, dataset).objects).tolist() == [[0, 0, 20, 10]]
-    assert any("1 labels overshot" in note for note in dataset.notes)
+    assert any("1 label overshot" in note for note in dataset.notes)

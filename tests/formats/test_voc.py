@@ -61,8 +61,8 @@ def test_a_box_that_begins_at_zero_is_clipped_and_said_aloud(tmp_path):
     box = "<xmin>0</xmin><ymin>1</ymin><xmax>20</xmax><ymax>11</ymax>"
     dataset, (entry,) = read(devkit(tmp_path, {"a": one_object(box)}))
     assert boxes(voc.labels(entry, dataset).objects).tolist() == [[0, 0, 20, 10]]
-    assert any("1 boxes begin at pixel 0" in note for note in dataset.notes)
-    assert any("1 labels overshot" in note for note in dataset.notes)
+    assert any("1 box begins at pixel 0" in note for note in dataset.notes)
+    assert any("1 label overshot" in note for note in dataset.notes)
 
 
 def test_image_sets_are_the_splits(tmp_path):
@@ -79,7 +79,7 @@ def test_image_sets_are_the_splits(tmp_path):
     assert [entry.id for entry in entries] == ["train/a.jpg", "train/b.jpg", "val/c.jpg", "val/d.jpg"]
     assert dataset.ignored["in no list of ImageSets"] == 1
     assert any("fold7" in note for note in dataset.notes)
-    assert any("1 images are in another split by Segmentation" in note for note in dataset.notes)
+    assert any("1 image is in another split by Segmentation" in note for note in dataset.notes)
 
 
 def test_a_list_of_all_images_is_no_split(tmp_path):
@@ -107,7 +107,7 @@ def test_an_image_whose_xml_cannot_be_read_is_left_out_with_it(tmp_path):
     root = devkit(tmp_path, {"a": one_object(), "b": "<annotation>"})
     dataset, entries = read(root, invalid="drop")
     assert [entry.key for entry in entries] == ["a.jpg"]
-    assert any("1 images whose XML cannot be read were left out" in note for note in dataset.notes)
+    assert any("1 image left out, whose XML cannot be read" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize("name", ["../x.jpg", "/etc/x.jpg", "C:\\x.jpg", "..\\x.jpg"])
@@ -126,7 +126,7 @@ def test_links_that_leave_the_dataset_are_refused(tmp_path):
 def test_images_without_xml_have_no_objects(tmp_path):
     dataset, entries = read(devkit(tmp_path, {"a": one_object()}, images=["b.jpg"]))
     assert [len(voc.labels(entry, dataset).objects) for entry in entries] == [1, 0]
-    assert any("1 images have no XML" in note for note in dataset.notes)
+    assert any("1 image has no XML" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize(

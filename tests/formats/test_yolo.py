@@ -140,7 +140,7 @@ def test_clip_cuts_what_leaves_the_image_and_drop_leaves_it_out(tmp_path):
     text = f"{BOX}\n0 0.95 0.5 0.2 0.4\n"
     _, labels, dataset = one(tmp_path, text, invalid="clip")
     assert corners(labels, 1) == [[0.85, 0.3], [1.0, 0.3], [1.0, 0.7], [0.85, 0.7]]
-    assert any("1 labels left the image and were clipped" in note for note in dataset.notes)
+    assert any("1 label left the image and was clipped" in note for note in dataset.notes)
     assert one(tmp_path, text, invalid="drop")[0].labels == BOX.encode()
 
 
@@ -161,7 +161,7 @@ def test_an_overshoot_of_up_to_one_pixel_is_clipped_and_counted(tmp_path, row, o
         return
     _, labels, dataset = one(tmp_path, row)
     assert all(0.0 <= value <= 1.0 for point in corners(labels) for value in point)
-    assert any("1 labels overshot the image by up to a pixel" in note for note in dataset.notes)
+    assert any("1 label overshot the image by up to a pixel" in note for note in dataset.notes)
 
 
 def test_six_digits_overshoot_by_less_than_a_pixel_without_a_look_at_the_image(tmp_path):
@@ -217,13 +217,13 @@ def test_poses_of_another_length_are_refused(tmp_path):
 def test_rows_that_stand_twice_are_kept_and_noted(tmp_path):
     entry, _, dataset = one(tmp_path, f"{BOX}\n{BOX}\n")
     assert entry.labels.count(b"\n") == 1
-    assert any(note.startswith("1 rows stand twice in their file and are kept") for note in dataset.notes)
+    assert any(note.startswith("1 row stands twice") for note in dataset.notes)
 
 
 def test_labels_without_an_image_are_refused_or_counted(tmp_path):
     root = tree(tmp_path, {"images/a.png": BOX}, {"data.yaml": NAMES, "labels/gone.txt": BOX})
     assert refused(root).startswith("labels/gone.txt: labels without an image; restore the image, or go on: ")
-    assert any("1 invalid labels were left out" in note for note in read(root, invalid="drop")[0].notes)
+    assert any("1 invalid label was left out" in note for note in read(root, invalid="drop")[0].notes)
 
 
 def test_labels_of_excluded_images_are_no_mistake(tmp_path):

@@ -162,7 +162,7 @@ def test_what_was_found_is_printed_with_its_problems(tmp_path: Path) -> None:
     out = call("init", source, "-o", tmp_path / "r.yaml").out
     assert "task       detection (boxes)" in out and "classes    cat 3 (training images)" in out
     assert "i0.txt:2" in out and "bad.jpg: the image data" in out
-    assert "1 training images have no label" in out
+    assert "1 training image has no label" in out
     assert out.splitlines()[-1].startswith(f"{tmp_path / 'r.yaml'}: written")
     assert "invalid: drop" in (tmp_path / "r.yaml").read_text()
 

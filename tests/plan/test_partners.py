@@ -87,7 +87,7 @@ def test_nobody_to_mix_with_is_a_problem_for_any_and_a_note_for_a_rule():
     entries = [*many("a", 3), entry("b/1.jpg")]
     recipe = Recipe(steps=(Step("m", Stack(partner=Fixed("same_class"))),))
     made = make_plan(recipe, dataset(entries), entries)
-    assert any("does not happen for 1 images" in note for note in made.notes)
+    assert any("does not happen for 1 image, which has no partner" in note for note in made.notes)
     lonely = next(job for job in made.jobs() if job.entry.key == "b/1.jpg")
     assert not lonely.copies[1].partners
 

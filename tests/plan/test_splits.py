@@ -64,7 +64,7 @@ def test_a_group_in_two_splits_is_refused_with_examples():
 
 def test_images_without_a_group_are_counted_and_a_pattern_that_fits_nothing_is_refused():
     entries = [entry("cat/P1_a.jpg"), entry("cat/other.jpg")]
-    assert any("1 images match no group" in note for note in plan(entries, group=r"P\d+").notes)
+    assert any("1 image matches no group" in note for note in plan(entries, group=r"P\d+").notes)
     with pytest.raises(UsageError, match="matches no image"):
         plan(entries, group="Q")
     with pytest.raises(UsageError, match="no regular expression"):

@@ -58,7 +58,7 @@ def test_a_percentage_is_of_the_tile_s_own_side() -> None:
 def test_a_large_image_becomes_entries_in_rows_and_columns(tmp_path: Path) -> None:
     large = entry(tmp_path, "a/big.png", (50, 30), group="g")
     found, problems, notes = tiled([large], Tile((32, 32)), NOBODY)
-    assert not problems and notes == ["1 of 1 images are larger than a tile and cut into 2"]
+    assert not problems and notes == ["1 of 1 image larger than a tile and cut into 2"]
     assert [(tile.key, tile.tile, tile.name) for tile in found] == [
         ("a/big.png#r0c0", (0, 0, 32, 30), "a/big__r0c0.png"),
         ("a/big.png#r0c1", (18, 0, 50, 30), "a/big__r0c1.png"),

@@ -166,14 +166,25 @@ def test_the_keys_of_the_json_are_stable(output, tmp_path) -> None:
 def test_a_run_can_write_the_page_itself(tmp_path) -> None:
     data = dataset(tmp_path / "data")
     file = recipe(tmp_path, data, ["flip: {p: 0.5}"], more="copies: 2\noriginals: drop\n")
-    done = call("run", file, "--report", tmp_path / "r.html", "--json")
+    done = call("run", file, "--report-file", tmp_path / "r.html", "--json")
     assert done.code == 0 and done.json["made"] == 27
     text = (tmp_path / "r.html").read_text()
     assert "the sources themselves, found in the input" in text and "ms each" in text
     for place in (tmp_path / "out/r.html", data / "r.html"):
-        done = call("run", file, "--report", place)
+        done = call("run", file, "--report-file", place)
         assert done.code == 2 and "lies inside" in done.err and not place.exists()
-    assert call("run", file, "--report", tmp_path / "r.html", "--shard", "1/2").code == 2
+    assert call("run", file, "--report-file", tmp_path / "r.html", "--shard", "1/2").code == 2
+
+
+def test_a_run_puts_the_page_where_report_would_wherever_the_flag_stands(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = recipe(tmp_path, dataset(tmp_path / "data"), ["flip: {p: 0.5}"])
+    for words in (("--report", file), (file, "--report")):
+        assert call("run", *words, "-q").code == 0
+        assert (tmp_path / "report.html").stat().st_size > 10_000
+        (tmp_path / "report.html").unlink()
+    assert call("run", "--report", file, "--report-file", "other.html", "-q").code == 0
+    assert (tmp_path / "other.html").exists() and not (tmp_path / "report.html").exists()
 
 
 @pytest.mark.parametrize("form", ["webdataset", "parquet"])

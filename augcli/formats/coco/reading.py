@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 from augcli.formats.coco import layout, vocabulary
 from augcli.formats.coco.document import Document, load, strict
 from augcli.formats.coco.images import Files, Outside, Picture, picture
@@ -89,7 +89,10 @@ def _notes(reading: Reading) -> tuple[str, ...]:
     notes = []
     loose = [path for path in reading.files.unnamed() if reading.source.wants(path)]
     if loose:
-        notes.append(f"{len(loose)} images stand in no label file and are left out (first: {loose[0]})")
+        who = number_of(
+            len(loose), "image stands in no label file and is", "images stand in no label file and are"
+        )
+        notes.append(f"{who} left out (first: {loose[0]})")
     if reading.counts["zero"]:
         notes.append(
             f"{reading.counts['zero']} annotations have the id 0, which evaluators take for none: "

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 from augcli.formats.beside import content, leaves
 from augcli.formats.csv.header import BOX, is_number
 from augcli.formats.csv.tables import Table, label_tables
@@ -70,7 +70,8 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     refuse_nothing(source, len(made), listing.ignored)
     notes = reading.notes
     if loose:
-        notes.append(f"{len(loose)} images stand in no row and are left out (first: {loose[0]})")
+        who = number_of(len(loose), "image stands in no row and is", "images stand in no row and are")
+        notes.append(f"{who} left out (first: {loose[0]})")
     first = tables[0].header
     classes = {name for entry in made for name, _ in entry.classes}
     dataset = Dataset(

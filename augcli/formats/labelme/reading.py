@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from augcli.errors import UsageError
+from augcli.errors import UsageError, number_of
 from augcli.formats.beside import File, Image, Stems, Tree, content, list_tree
 from augcli.formats.coco.vocabulary import flip_of
 from augcli.formats.invalid import Judge
@@ -208,13 +208,17 @@ def _size(document: Mapping[str, Any]) -> tuple[int, int] | None:
 
 def _dataset(made: list[Entry], tree: Tree, found: _Found) -> Dataset:
     texts = {
-        "bare": "images have no JSON file and are taken as having no objects",
-        "embedded": "files hold their image (imageData), which is not carried over",
-        "circles": "circles move as polygons of 64 sides, and are circles again where they still are round",
+        "bare": ("image has", "images have", "no JSON file: taken as having no objects"),
+        "embedded": ("file holds its", "files hold their", "image (imageData), which is not carried over"),
+        "circles": ("circle moves", "circles move", "as polygons of 64 sides, or circles where still round"),
     }
-    said = [f"{found.counts[kind]} {text}" for kind, text in texts.items() if found.counts[kind]]
+    said = [
+        f"{number_of(found.counts[kind], one, many)} {text}"
+        for kind, (one, many, text) in texts.items()
+        if found.counts[kind]
+    ]
     if found.lost:
-        said.append(f"{len(found.lost)} images whose labels cannot be read were left out")
+        said.append(f"{number_of(len(found.lost), 'image')} left out, whose labels cannot be read")
     names = sorted(found.names, key=os.fsencode)
     return Dataset(
         format="labelme",

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from augcli import storage
-from augcli.errors import Problem
+from augcli.errors import Problem, number_of
 from augcli.formats.beside import content, leaves, stem
 from augcli.formats.splits import role
 
@@ -71,7 +71,8 @@ def read_sets(root: Path) -> ImageSets | None:
     if unread:
         notes.append(f"lists called like no split were not read: {', '.join(unread[:5])}")
     if moved:
-        notes.append(f"{moved} images are in another split by Segmentation than by Main, which decides")
+        who = number_of(moved, "image is", "images are")
+        notes.append(f"{who} in another split by Segmentation than by Main, which decides")
     sets.notes = tuple(notes)
     return sets
 

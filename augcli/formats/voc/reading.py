@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from augcli.errors import UsageError
+from augcli.errors import UsageError, number_of
 from augcli.formats.beside import File, Image, Stems, Tree, content, leaves, list_tree, stem
 from augcli.formats.invalid import Judge
 from augcli.formats.source import Source
@@ -241,14 +241,21 @@ def _dataset(source: Source, made: list[Entry], notes: tuple[str, ...], tree: Tr
         "instances": counts["instances"],
     }
     texts = {
-        "bare": "images have no XML and are taken as having no objects",
-        "zeros": "boxes begin at pixel 0; VOC counts pixels from 1, and all are read so",
-        "spatial": "objects describe places beside their box (point, polygon, robndbox), which are left out",
-        "instances": "images have instance masks, from which the boxes of their objects are made",
+        "bare": ("image has", "images have", "no XML: taken as having no objects"),
+        "zeros": ("box begins", "boxes begin", "at pixel 0; VOC counts pixels from 1, and all are read so"),
+        "spatial": (
+            *("object describes", "objects describe"),
+            "places beside a box (point, polygon, robndbox), which are left out",
+        ),
+        "instances": ("image has", "images have", "instance masks, from which the boxes of objects are made"),
     }
-    said = [f"{counts[kind]} {text}" for kind, text in texts.items() if counts[kind]]
+    said = [
+        f"{number_of(counts[kind], one, many)} {text}"
+        for kind, (one, many, text) in texts.items()
+        if counts[kind]
+    ]
     if found.lost:
-        said.append(f"{len(found.lost)} images whose XML cannot be read were left out")
+        said.append(f"{number_of(len(found.lost), 'image')} left out, whose XML cannot be read")
     if guessed:
         said.append("no labelmap.txt says which number of the masks is which class: taken as sorted by name")
     return Dataset(

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from augcli.errors import Problem, UsageError
+from augcli.errors import Problem, UsageError, number_of
 from augcli.formats.beside import content
 from augcli.formats.invalid import Judge
 from augcli.formats.source import Source
@@ -269,6 +269,7 @@ def _row_notes(rows: Rows, images: Sequence[_Image]) -> Iterator[str]:
     background = sum(not image.text.strip() for image in images if not image.entry.error)
     if background:
         without = sum(not image.file for image in images if not image.entry.error)
-        yield f"{background} images are background ({without} without a label file)"
+        yield f"{number_of(background, 'image is', 'images are')} background ({without} without a label file)"
     if rows.twice:
-        yield f"{rows.twice} rows stand twice in their file and are kept (first: {rows.first_twice})"
+        who = number_of(rows.twice, "row stands", "rows stand")
+        yield f"{who} twice in one file and so in the outputs (first: {rows.first_twice})"
