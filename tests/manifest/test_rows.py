@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from augcli.errors import UsageError
 from augcli.manifest import decode_row, encode_row, order, read_rows
+from augcli.manifest.rows import accepted_row
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -46,6 +47,7 @@ ROWS = st.dictionaries(
 def test_the_line_is_that_of_the_standard_library(row):
     text = json.dumps(row, sort_keys=True, separators=(",", ":"))
     assert encode_row(row) == text.encode("ascii") + b"\n"
+    assert accepted_row(encode_row(row)) == row
 
 
 @pytest.mark.parametrize(

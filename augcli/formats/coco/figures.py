@@ -30,8 +30,9 @@ def sides(bounds: Bounds) -> list[float]:
 
 
 def bbox(bounds: Bounds) -> list[float | int]:
-    """`sides`, whole numbers without their point."""
-    return [whole(value) for value in sides(bounds)]
+    """The same of a row's numbers; whole ones without their point, as they have it there."""
+    x, y, width, height = sides(bounds)
+    return [x, y, whole(width), whole(height)]
 
 
 def ring_area(ring: Sequence[float]) -> float:

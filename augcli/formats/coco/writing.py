@@ -117,10 +117,10 @@ def annotation(
     size      (width, height) of its image
     original  the row is one that its dataset had; the object is unchanged if it carries an id
     """
-    extra = dict(plain.get("extra", {}))
-    told = extra.pop(figures.ORIGINAL, {})
+    extra = plain.get("extra", {})
+    told = extra.get(figures.ORIGINAL, {})
     unchanged = original and plain.get("id") is not None
-    if not unchanged or not _same(told.get("bounds"), plain["bbox"]):
+    if told and not (unchanged and _same(told.get("bounds"), plain["bbox"])):
         told = {}
     made: dict[str, Any] = {
         "id": plain["id"] if unchanged else None,
@@ -139,7 +139,9 @@ def annotation(
     elif category.keypoints and not unchanged:
         made["keypoints"] = [0] * (3 * len(category.keypoints))
         made["num_keypoints"] = 0
-    return made | aside(extra, OWN)
+    if extra:
+        made |= aside({name: value for name, value in extra.items() if name != figures.ORIGINAL}, OWN)
+    return made
 
 
 def _same(bounds: Sequence[float] | None, others: Sequence[float]) -> bool:
