@@ -42,6 +42,20 @@ def laid(entry: Entry, dataset: Dataset, picture: Measure) -> Objects:
     raise _misfit("the labels are", found.size, size)
 
 
+def made_on_raw(entry: Entry, dataset: Dataset, picture: Picture) -> bool:
+    """Whether the labels were made on the picture without its EXIF orientation, and were turned with it.
+
+    Their readers pass over that tag: they would see a byte copy as it was, with labels of the upright one.
+    """
+    if not picture.oriented or picture.format not in ("jpeg", "png", "webp"):
+        return False
+    size = picture.image.shape[1], picture.image.shape[0]
+    if entry.mask is not None:
+        return read_mask(read(entry.mask))[0].shape[::-1] != size
+    declared = formats.load(dataset.format).labels(entry, dataset).size if entry.labels else None
+    return declared is not None and declared != size
+
+
 def cut(objects: Objects, box: Box) -> Objects:
     """The objects of which a tile shows anything, in pixels of the tile; `visible` is what it shows of them.
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augcli.attach import cut, mask_of, objects_of
+from augcli.attach import cut, made_on_raw, mask_of, objects_of
 from augcli.camera import Camera, join_alpha, split_alpha
 from augcli.errors import ItemError
 from augcli.geometry import Move
@@ -36,7 +36,7 @@ class Source:
 
     data, sha256  the bytes of the file, and their digest in hex
     mask_sha256  of the mask file; None where there is none
-    prepared     True when the pixels are not those of the file: a tile, or changed by `prepare`
+    prepared     True when the pixels are not those of the file: a tile, or changed by `prepare` or for labels
     """
 
     entry: Entry
@@ -128,7 +128,7 @@ def open_source(setting: Setting, entry: Entry, opened: Opened | None = None) ->
     if recipe.prepare:
         nobody = stream(recipe.seed, "prepare")  # these steps draw nothing at random
         sample = _drawn(setting, sample, recipe.prepare, nobody, 0, {}, Story())
-    changed = sample.image is not opened.sample.image
+    changed = sample.image is not opened.sample.image or made_on_raw(entry, setting.dataset, opened.picture)
     return Source(entry, opened.data, opened.sha256, opened.mask_sha256, opened.picture, sample, changed)
 
 

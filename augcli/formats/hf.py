@@ -20,7 +20,7 @@ from augcli.errors import Problem, UsageError
 from augcli.formats import object_column
 from augcli.formats.columns import Labels, read_labels
 from augcli.formats.contract import ImageLabels
-from augcli.formats.invalid import Judge
+from augcli.formats.invalid import RESTORE, Judge
 from augcli.formats.rows import Row, read_rows
 from augcli.formats.sealed import metadata_files
 from augcli.formats.source import Source
@@ -53,7 +53,7 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     judge = Judge(source.invalid)
     objects = object_column.read_objects(rows, judge)
     labels = read_labels(objects.rows)
-    named, more = _named(source, rows, listing)
+    named, more = _named(source, rows, listing, judge)
     problems += judge.problems + labels.problems + more
     if problems:
         raise UsageError(shortened(problems))
@@ -147,9 +147,9 @@ def _all_rows(source: Source, paths: list[str]) -> tuple[list[Row], list[Problem
 
 
 def _named(
-    source: Source, rows: list[Row], listing: Listing
+    source: Source, rows: list[Row], listing: Listing, judge: Judge
 ) -> tuple[dict[str, tuple[int, Found]], list[Problem]]:
-    """Path below the root -> (index of its row, its file); a row without a file becomes a vanished one."""
+    """Path below the root -> (index of its row, its file); rows without their image are told to `judge`."""
     files = {found.path: found for found in listing.images}
     root = os.path.realpath(source.path)
     named: dict[str, tuple[int, Found]] = {}
@@ -169,9 +169,9 @@ def _named(
                 Problem(row.where, f"{name!r} is a link that leaves the dataset", "copy the file into it")
             )
         elif path in named:
-            problems.append(
-                Problem(row.where, f"{name!r} has a row already, at {rows[named[path][0]].where}")
-            )
+            judge.invalid(row.where, f"{name!r} has a row already, at {rows[named[path][0]].where}")
+        elif found.error == "vanished" and source.wants(path, name):
+            judge.invalid(row.where, f"the image {name!r} is not there", RESTORE)
         else:
             named[path] = index, found
     return named, problems

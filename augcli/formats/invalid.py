@@ -44,6 +44,7 @@ HOPELESS = math.inf
 """The overshoot of a label that nothing can be kept of."""
 
 REMEDY = "correct the label file, or go on without such labels: --set labels.invalid=drop"
+RESTORE = "restore it, or go on without it: --set labels.invalid=drop"
 CUT = "correct the label file, or go on: --set labels.invalid=clip (or drop)"
 
 

@@ -101,11 +101,12 @@ def test_label_files_that_name_no_split_are_refused_together(tmp_path):
     assert "a.json, b.json: it cannot be told" in refused(tmp_path)
 
 
-def test_images_without_labels_stay_missing_ones_are_errors_and_unnamed_ones_are_noted(tmp_path):
+def test_images_without_labels_stay_missing_ones_are_refused_and_unnamed_ones_are_noted(tmp_path):
     source = document([image(1, "a.jpg"), image(2, "gone.jpg")], [])
     plant(tmp_path, "annotations/instances_train.json", source, "train/a.jpg", "train/loose.jpg")
-    dataset, entries = read(tmp_path)
-    assert [(entry.key, entry.error) for entry in entries] == [("a.jpg", None), ("gone.jpg", "vanished")]
+    assert "image 2: the image 'train/gone.jpg' is not there; restore it" in refused(tmp_path)
+    dataset, entries = read(tmp_path, invalid="drop")
+    assert [(entry.key, entry.error) for entry in entries] == [("a.jpg", None)]
     assert len(coco.labels(entries[0], dataset).objects) == 0
     assert "1 image stands in no label file and is left out (first: train/loose.jpg)" in dataset.notes
     (made,) = written(dataset, rows(dataset, entries[:1])).values()
@@ -205,7 +206,9 @@ def test_labels_that_leave_the_image_are_cut_when_asked_and_by_a_pixel_always(tm
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (b'{"images": [],\n"annotations": [NaN], "categories": []}', "json:2: is no COCO file"),
+        (b'{"images": [],\n"annotations": [NaN], "categories": []}', "json:2: holds NaN, which is"),
+        (b'{"images": [], "annotations": [-Infinity]}', "json:1: holds Infinity"),
+        (b'{"images": [], "annotations": [Nan]}', "json:1: is no COCO file"),
         (b'{"images": [], "annotations": [', "is no COCO file"),
         (b'{"images": [], "categories": [], "images": []}', "the key 'images' twice"),
         (b'{"images": [], "info": {"a": 1, "a": 2}}', "the key 'a' twice"),

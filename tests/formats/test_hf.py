@@ -71,14 +71,17 @@ def test_csv_columns_of_numbers_are_numbers(tmp_path):
     assert dict(entries[1].extra) == {"age": None, "ratio": 1000.0, "code": "1", "text": None}
 
 
-def test_a_row_without_its_image_is_an_error_of_that_image(tmp_path):
+def test_rows_without_their_image_and_second_rows_are_refused_or_left_out(tmp_path):
     write(tmp_path, [{"file_name": "1.jpg", "label": "a"}, {"file_name": "2.jpg", "label": "b"}])
     (tmp_path / "2.jpg").unlink()
-    entries = read(tmp_path)[1]
-    assert [(entry.key, entry.error, entry.label) for entry in entries] == [
-        ("1.jpg", None, "a"),
-        ("2.jpg", "vanished", "b"),
-    ]
+    text = refused(tmp_path)
+    assert "metadata.jsonl:2: the image '2.jpg' is not there" in text and "labels.invalid=drop" in text
+    with (tmp_path / "metadata.jsonl").open("a") as file:
+        file.write('{"file_name": "1.jpg", "label": "b"}\n')
+    assert "metadata.jsonl:3: '1.jpg' has a row already, at " in refused(tmp_path)
+    dataset, entries = read(tmp_path, invalid="drop")
+    assert [(entry.key, entry.error, entry.label) for entry in entries] == [("1.jpg", None, "a")]
+    assert any("2 invalid labels were left out" in note for note in dataset.notes)
 
 
 def test_images_without_rows_are_refused_all_at_once_unless_excluded(tmp_path):
@@ -132,6 +135,7 @@ def test_every_bad_line_is_named_with_its_number(tmp_path):
         '{"file_name": "5.jpg", "label": ["a"]}',
         "[" * 100_000,
     ]
+    (tmp_path / "1.jpg").write_bytes(b"x")
     (tmp_path / "metadata.jsonl").write_bytes("\n".join(lines).encode() + b"\n\xff")
     text = refused(tmp_path)
     for line, why in {

@@ -30,6 +30,7 @@ MAX_DEPTH = 32
 _STEP = 32 << 20
 _FIELD = re.compile(rb'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 _NEXT = re.compile(rb"\s*[,}]")
+_NO_NUMBER = re.compile(rb"NaN|Infinity")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -75,6 +76,11 @@ def load(path: Path) -> Document:
         at = _BYTE.search(str(error))
         line = f":{bytes(view[: int(at[1])]).count(10) + 1}" if at else ""
         text = _BYTE.sub("", str(error)).strip()
+        if at and (word := _NO_NUMBER.match(view, int(at[1]))):
+            what = f"holds {word[0].decode()}, which is no JSON number"
+            raise UsageError(
+                Problem(f"{path}{line}", what, "write null, or leave the annotation out")
+            ) from error
         raise _bad(f"{path}{line}", f"is no COCO file: {text}") from error
     except RecursionError as error:
         raise _bad(str(path), "is nested too deeply") from error

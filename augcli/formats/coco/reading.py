@@ -14,7 +14,7 @@ from augcli.formats.coco import layout, vocabulary
 from augcli.formats.coco.document import Document, load, strict
 from augcli.formats.coco.images import Files, Outside, Picture, picture
 from augcli.formats.coco.judging import Id, Seen, decode, judged
-from augcli.formats.invalid import Judge
+from augcli.formats.invalid import RESTORE, Judge
 from augcli.formats.source import Source
 from augcli.formats.tree import in_order, refuse_nothing, scan, shortened
 from augcli.sample import Category, Dataset, Entry
@@ -193,6 +193,7 @@ def _read_images(reading: Reading, document: Document, labels: layout.LabelsOf) 
                 raise ValueError(f"{made.key!r} is image {taken[made.found.path]} already")
         except Outside as error:
             reading.problems.append(Problem(where, str(error), INSIDE))
+            pictures.setdefault(record["id"], None)  # its annotations go with it, unsaid
             continue
         except ValueError as error:
             reading.judge.invalid(where, str(error))
@@ -201,7 +202,10 @@ def _read_images(reading: Reading, document: Document, labels: layout.LabelsOf) 
         reading.files.named.add(made.found.path)
         if isinstance(record["id"], int):
             reading.largest["image"] = max(reading.largest["image"], record["id"])
-        if reading.source.wants(made.found.path, made.key):
+        wanted = reading.source.wants(made.found.path, made.key)
+        if wanted and made.found.error == "vanished":
+            reading.judge.invalid(where, f"the image {made.found.path!r} is not there", RESTORE)
+        elif wanted:
             pictures[record["id"]] = made
             reading.columns.update(dict.fromkeys(name for name, _ in made.extra))
         elif made.found.error != "vanished":  # else the listing has counted it

@@ -153,7 +153,7 @@ class _Reading:
             image = self.images[path] = _Image(split, self._files[path], where)
             image.size = _size(row)
         elif not table.header.boxes:
-            self.problems.append(Problem(where, f"{row['image']!r} has a row already, at {image.where}"))
+            self.judge.invalid(where, f"{row['image']!r} has a row already, at {image.where}")
             return
         elif image.split != split:
             what = f"{row['image']!r} is in two splits; it is in {image.split!r} at {image.where}"

@@ -66,7 +66,7 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     files = list_files(source)
     judge = Judge(source.invalid)
     for problem in files.problems:
-        judge.invalid(problem.where, problem.what, problem.remedy)
+        judge.invalid(problem.where, problem.what, f"{problem.remedy}; or go on: --set labels.invalid=drop")
     storing, refused, notes = look(files.masks.values(), judge)
     words = _vocabulary(files.words, storing.palette)
     if judge.problems:

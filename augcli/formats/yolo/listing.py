@@ -50,7 +50,7 @@ def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     judge = Judge(source.invalid)
     texts = _texts(source, listing)
     placed = by_config(source.path, listing.images, config) if config.places else _by_tree(source, listing)
-    images, problems = _images(source, listing, placed, texts)
+    images, problems = _images(source, listing, placed, texts, judge)
     _judge_strays(source, listing, texts, judge)
     problems = shortened(placed.problems + problems)
     if not problems:
@@ -138,9 +138,9 @@ def _by_tree(source: Source, listing: Listing) -> Placed:
 
 
 def _images(
-    source: Source, listing: Listing, placed: Placed, texts: dict[str, str]
+    source: Source, listing: Listing, placed: Placed, texts: dict[str, str], judge: Judge
 ) -> tuple[list[_Image], list[Problem]]:
-    """The wanted images with their label text."""
+    """The wanted images with their label text; those whose text cannot be read are told to `judge`."""
     images: list[_Image] = []
     problems: list[Problem] = []
     known = {found.path: found for found in listing.images}
@@ -157,11 +157,13 @@ def _images(
         if not file or found.error:
             images.append(_Image(entry))
             continue
-        text = _read(file, root)
-        if isinstance(text, Problem):
-            problems.append(text)
-        else:
-            images.append(_Image(entry, file, text))
+        if Path(file).is_symlink() and not os.path.realpath(file).startswith(f"{root}/"):
+            problems.append(Problem(file, "is a link that leaves the dataset", "copy the file into it"))
+            continue
+        try:
+            images.append(_Image(entry, file, content(file, MAX_BYTES)))
+        except ValueError as error:
+            judge.invalid(file, str(error))
     problems += _linked_folders(source, placed, texts)
     return images, problems + list(_twins(images))
 
@@ -172,16 +174,6 @@ def _missing(source: Source, path: str) -> Found:
     if kind_of(path.rpartition("/")[2]) == "unsupported":
         return Found(path, file, error="unsupported_format", facts=why_unsupported(path))
     return Found(path, file, error="vanished")
-
-
-def _read(file: str, root: str) -> str | Problem:
-    """The text of a label file, or why it cannot be had."""
-    if Path(file).is_symlink() and not os.path.realpath(file).startswith(f"{root}/"):
-        return Problem(file, "is a link that leaves the dataset", "copy the file into it")
-    try:
-        return content(file, MAX_BYTES)
-    except ValueError as error:
-        return Problem(file, str(error))
 
 
 def _linked_folders(source: Source, placed: Placed, texts: dict[str, str]) -> Iterator[Problem]:
