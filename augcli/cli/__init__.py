@@ -138,15 +138,23 @@ def plan(log: Log, /, recipe: Path, overrides: tuple[str, ...], debug: bool, **o
 @click.option("--index", type=click.IntRange(0), help="The training image of this number, from 0.")
 @click.option("--open", "opened", is_flag=True, help="Show it when it is written.")
 @_debug_option
+@click.pass_obj
 def preview(
-    recipe: Path, overrides: tuple[str, ...], output: Path, opened: bool, debug: bool, **wanted: Any
+    log: Log,
+    /,
+    recipe: Path,
+    overrides: tuple[str, ...],
+    output: Path,
+    opened: bool,
+    debug: bool,
+    **wanted: Any,
 ) -> None:
     """Show originals and copies exactly as run would make them: a page, or a contact sheet."""
     from augcli.preview import Wanted, preview
 
     code = preview(recipe, overrides, Wanted(**wanted), output=output, say=_say)
-    if opened:
-        click.launch(str(output))
+    if opened and click.launch(str(output.resolve())):
+        log.warning(Problem(str(output), "nothing here can open it"))
     _leave(code)
 
 

@@ -20,7 +20,7 @@ from augcli.formats.source import Source
 from augcli.formats.tree import LINKS, links
 from augcli.sample import Dataset, Entry
 
-__all__ = ["FORMATS", "RESERVED", "Format", "Source", "load", "read", "resolve", "settled"]
+__all__ = ["FORMATS", "RESERVED", "Format", "Source", "load", "read", "resolve", "settled", "void"]
 
 FORMATS: Mapping[str, str] = {
     "folders": "augcli.formats.folders",
@@ -66,7 +66,8 @@ class Format(Protocol):
     def labels(self, entry: Entry, dataset: Dataset) -> ImageLabels:
         """The objects of an entry; in the worker."""
 
-    # A format whose label files depend on more of the dataset than its categories has `settled(dataset)`.
+    # A format whose label files depend on more of the dataset than its categories has `settled(dataset)`; one
+    # whose masks have a number of their own for what counts for nothing has `void(dataset)`.
 
     def home(self, split: str) -> str:
         """The folder of a split's images in an output, "" for its root."""
@@ -124,6 +125,12 @@ def settled(name: str, dataset: Dataset) -> Any:
     """What of a dataset, beside its categories, decides label files of this format; JSON or None."""
     told: Callable[[Dataset], Any] | None = getattr(load(name), "settled", None)
     return None if told is None else told(dataset)
+
+
+def void(name: str, dataset: Dataset) -> int | None:
+    """The number that pixels which count for nothing have in masks written in this format."""
+    told: Callable[[Dataset], int | None] | None = getattr(load(name), "void", None)
+    return dataset.ignore if told is None else told(dataset)
 
 
 def load(name: str) -> Format:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from augcli import formats
 from augcli.draw import shown
 from augcli.errors import ItemError
 from augcli.images import decode
@@ -68,6 +69,7 @@ class Studio:
 
     def __init__(self, setting: Setting, target: str) -> None:
         self.setting = setting
+        self.target = target
         self.work = Work(setting, "", "", target)
         self._guests: dict[tuple[str, str], Image | None] = {}
 
@@ -100,7 +102,7 @@ class Studio:
         image = decode(files["image"], max_megapixels=LIMITLESS).image
         mask = read_mask(files["mask"], max_megapixels=LIMITLESS)[0] if "mask" in files else None
         dataset = self.setting.dataset
-        labels = labels_of(row, dataset.categories, dataset.ignore, mask)
+        labels = labels_of(row, dataset.categories, formats.void(self.target, dataset), mask)
         told = row["labels"]
         weights = dict(zip(told["classes"], told["weights"], strict=True))
         guests = tuple(self._mixed_in(row["partners"], copy))

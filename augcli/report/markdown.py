@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from augcli.errors import number_of
 from augcli.pages import figure, share, single_line
 from augcli.report.flags import quantity
 from augcli.report.telling import Findings, told
@@ -34,11 +35,11 @@ def _lines(found: Findings) -> Iterator[str]:
     yield ""
     if found.about.ours:
         yield (
-            f"{figure(counts['outputs'])} images, {figure(counts['copies'])} of them copies, made of "
-            f"{figure(counts['sources'])} sources; {figure(counts['failed'])} failed."
+            f"{number_of(counts['outputs'], 'image')}, {figure(counts['copies'])} of them copies, made of "
+            f"{number_of(counts['sources'], 'source')}; {figure(counts['failed'])} failed."
         )
     else:
-        yield f"{figure(counts['outputs'])} images; {figure(counts['failed'])} cannot be used."
+        yield f"{number_of(counts['outputs'], 'image')}; {figure(counts['failed'])} cannot be used."
     yield ""
     raised = found.raised
     if raised:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def _output(folder: Path, given: Path | None) -> Subject:
     return Subject(
         folder.resolve().name,
         True,
-        opened.dataset,
+        replace(opened.dataset, ignore=formats.void(opened.format, opened.dataset)),
         opened.rows,
         address,
         _kept if given is None else _listed(opened, given),

@@ -299,6 +299,15 @@ def test_nothing_is_cut_in_a_narrow_or_wide_window(browser: Browser, page: Path,
     browser.keep(f"preview-{width}")
 
 
+def test_in_a_narrow_window_pictures_come_before_sliders(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.seen(".scales input")
+    browser.view(390, 900)
+    browser.driver.refresh()
+    assert not browser.seen(".scales input") and browser.seen(".scales summary")
+    assert browser.run("return document.querySelector('.strip img').getBoundingClientRect().top") < 900
+
+
 def test_a_print_has_pictures_and_words_and_no_controls(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.view(760, 1000, dark=True, media="print")

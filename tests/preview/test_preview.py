@@ -12,7 +12,7 @@ from PIL import Image
 
 from augcli import preview, render
 from augcli.formats import tree
-from augcli.images import decode
+from augcli.images import decode, encode
 from augcli.images.masks import read_mask
 from augcli.labels import from_plain
 from augcli.objects import Objects
@@ -20,7 +20,7 @@ from augcli.plan import choice, is_training
 from augcli.prelude import prelude
 from augcli.preview.choosing import Wanted, jobs, picking
 from augcli.preview.shots import Row, Studio
-from tests.conftest import ROOT
+from tests.conftest import ROOT, augment
 from tests.runs import MIXING, call, dataset, recipe, rows
 
 NAMES = [
@@ -282,3 +282,31 @@ def test_a_page_of_eight_images_with_six_copies_weighs_less_than_a_megabyte_and_
     assert call("preview", path, "-n", "8", "--copies", "6", "-o", tmp_path / "p.html").code == 0
     data = (tmp_path / "p.html").read_bytes()
     assert data.count(b"<figure") == 48 and len(data) < 1_500_000
+
+
+def test_a_page_is_opened_by_its_full_name_and_where_nothing_opens_it_that_is_said(
+    place: Path, tmp_path: Path
+) -> None:
+    opener = tmp_path / "bin/xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {tmp_path}/opened\n')
+    opener.chmod(0o755)
+    words = ("preview", place / "recipe.yaml", "-n", "1", "--copies", "1", "-o")
+    done = augment(*words, tmp_path / "a b.html", "--open", env={"PATH": str(opener.parent)})
+    assert done.returncode == 0 and done.stderr == ""
+    assert (tmp_path / "opened").read_text() == str(tmp_path / "a b.html")
+    done = augment(*words, tmp_path / "b.html", "--open", env={"PATH": str(tmp_path)})
+    assert done.returncode == 0 and "b.html: nothing here can open it" in done.stderr
+
+
+def test_pixels_that_count_for_nothing_are_known_though_voc_gives_them_its_own_number(tmp_path: Path) -> None:
+    data = tmp_path / "in"
+    for name, levels in (("images/a.png", np.full((20, 20, 3), 99)), ("masks/a.png", np.full((20, 20), 200))):
+        (data / name).parent.mkdir(parents=True)
+        (data / name).write_bytes(encode(levels.astype(np.uint8), "png"))
+    (data / "categories.json").write_text('{"categories": [{"id": 1, "name": "x"}], "ignore": 200}')
+    path = recipe(tmp_path, data, ["flip: {}"])
+    (row,) = taken(path, Wanted(1), "output.format=voc")
+    for shot in (row.source, *row.copies):
+        assert shot.labels is not None and shot.labels.mask is not None
+        assert (shot.labels.mask == shot.labels.ignore).all()

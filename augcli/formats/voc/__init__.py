@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from augcli.formats.contract import ImageLabels, LabelFile, Output
-from augcli.formats.voc.classes import BACKGROUND, CLASSES, LABELMAP, class_numbers, labelmap
+from augcli.formats.voc.classes import BACKGROUND, CLASSES, LABELMAP, VOID, class_numbers, labelmap
 from augcli.formats.voc.imagesets import set_files
 from augcli.formats.voc.reading import IMAGES, entries, sniff
 from augcli.sample import Dataset, Entry
 
-__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff"]
+__all__ = ["HOLDS", "entries", "finish", "home", "label_files", "labels", "place", "settled", "sniff", "void"]
 
 HOLDS = frozenset({"boxes", "semantic", "instances", "attributes", "columns"})
 
@@ -38,6 +38,11 @@ def label_files(dataset: Dataset, output: Output) -> tuple[LabelFile, ...]:
 def settled(dataset: Dataset) -> list[bool]:
     """What `writing` asks the dataset: whether sides are fractions, and whether all have instance masks."""
     return [bool(dataset.info.get("fractions")), "instances" in dataset.holds]
+
+
+def void(dataset: Dataset) -> int | None:
+    """VOC's 255, whatever the number was in the source's masks."""
+    return None if dataset.ignore is None else VOID
 
 
 def home(split: str) -> str:

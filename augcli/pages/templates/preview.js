@@ -14,6 +14,9 @@
     }
   });
 
+  /* Where there is little room, pictures come before sliders. */
+  if (innerWidth < 640) document.querySelector(".scales")?.removeAttribute("open");
+
   /* Filters. */
   const picked = (id, names) => { const value = by(id)?.value ?? ""; return value === "" ? null : names ? names[value] : value; };
   const filter = () => {
@@ -32,7 +35,7 @@
       const filtered = step !== null || label !== null || worth;
       strip.hidden = (source !== null && strip.id !== source) || (filtered && own.every((card) => card.element.hidden));
     }
-    by("count").textContent = count === cards.length ? `${count} copies` : `${count} of ${cards.length} copies`;
+    by("count").textContent = `${count === cards.length ? "" : `${count} of `}${cards.length} ${cards.length === 1 ? "copy" : "copies"}`;
     by("nothing").hidden = count > 0 || cards.length === 0;
   };
   for (const id of ["by-step", "by-class", "by-source", "worth"]) by(id)?.addEventListener("change", filter);
