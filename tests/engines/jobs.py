@@ -68,8 +68,11 @@ def act(job: Job) -> object:
         return Closed()
     if job.act == "opens":
         return Opens()
-    if job.act == "worker":
-        time.sleep(0.3)
+    if job.act == "meet":
+        first_time(job)
+        end = time.monotonic() + 60
+        while len(os.listdir(job.folder)) < 2 and time.monotonic() < end:
+            time.sleep(0.005)
         return os.getpid()
     if job.act == "environment":
         return os.environ.get("STARTED_BY"), os.environ["OMP_NUM_THREADS"]

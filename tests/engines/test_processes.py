@@ -61,8 +61,8 @@ def test_no_more_workers_are_started_than_there_are_jobs():
     assert len(list(results)) == 2
 
 
-def test_jobs_at_the_same_time_are_in_different_workers_and_none_is_here():
-    results = run([Job(number, "worker") for number in range(2)])
+def test_jobs_at_the_same_time_are_in_different_workers_and_none_is_here(tmp_path):
+    results = run([Job(number, "meet", str(tmp_path)) for number in range(2)])
     workers = {result for _, result in results}
     assert len(workers) == 2
     assert os.getpid() not in workers
