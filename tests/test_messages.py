@@ -280,6 +280,17 @@ def test_what_nobody_expects_is_told_with_its_traceback(
     assert "RuntimeError: lost" in trace["text"] and message["level"] == "error" and end["exit_code"] == 1
 
 
+def test_an_interrupt_of_any_verb_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("augcli.check.load", stopped)
+    done = call("check", "x.yaml", "--no-data")
+    assert (done.code, done.err) == (130, "augment: error: interrupted\n")
+    message, end = objects(call("check", "x.yaml", "--no-data", "--log-format", "json"))
+    assert message["code"] == "interrupted" and end["exit_code"] == 130
+
+
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no /dev/full")
 @pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
 def test_a_full_or_closed_stderr_changes_no_exit_code(redirected: str, tmp_path: Path) -> None:

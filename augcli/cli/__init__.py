@@ -16,11 +16,21 @@ from augcli.cli.options import FILE, RECIPE, SET, names_of_ops
 from augcli.cli.options import debug_option as _debug_option
 from augcli.cli.options import leave as _leave
 from augcli.cli.options import say as _say
-from augcli.errors import Exit, Problem
+from augcli.errors import Exit, Interrupted, Problem
 from augcli.messages import Log
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Verbs(click.Group):
+    """A group of commands that takes an interrupt itself: click would print an empty line first."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted") from error
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="augment")
 def cli() -> None:
     """A labelled image dataset and one YAML recipe in, a larger dataset that can be trusted out."""
