@@ -58,16 +58,16 @@ def started(place: Path, output: Path, how: str = "") -> subprocess.Popen[str]:
 def wait_for_rows(run: subprocess.Popen[str], output: Path) -> None:
     """Until some rows are in the journal."""
     journal = output / manifest.JOURNAL
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not (journal.exists() and journal.stat().st_size > 20_000):
         assert run.poll() is None and time.monotonic() < end
         time.sleep(0.005)
 
 
 def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
-    """Exit code and stderr; nothing of its process group may live 5 seconds on."""
-    _, err = run.communicate(timeout=5)
-    end = time.monotonic() + 5
+    """Exit code and stderr; nothing of its process group may live on."""
+    _, err = run.communicate(timeout=30)
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
             os.killpg(run.pid, 0)
