@@ -44,22 +44,31 @@ def _nothing(*_: object, **__: object) -> None:
     return None
 
 
-def strip() -> None:
-    """Take the guards out of this process; in the fork server, out of all workers."""
-    hashes: Any = SimpleNamespace(sha256=_no_hash, blake2b=_no_hash)
-    augcli.work.hashlib = hashes
-    augcli.render.hashlib = hashes
-    augcli.work.build = lambda *_: ""
-    augcli.storage.write = _plainly
-    augcli.storage.place_below = lambda root, name: f"{root}/{name}"
-    journal: Any = augcli.manifest.journal.Journal
-    for name in ("append", "promise", "announce", "sync"):
-        setattr(journal, name, _nothing)
-    augcli.manifest.seal = _nothing
-    augcli.manifest.strangers = lambda *_: (0, "")
+_HASHES = SimpleNamespace(sha256=_no_hash, blake2b=_no_hash)
+_JOURNAL = augcli.manifest.journal.Journal
+
+BARE: list[tuple[Any, str, object]] = [
+    (augcli.work, "hashlib", _HASHES),
+    (augcli.render, "hashlib", _HASHES),
+    (augcli.work, "build", lambda *_: ""),
+    (augcli.storage, "write", _plainly),
+    (augcli.storage, "place_below", lambda root, name: f"{root}/{name}"),
+    *((_JOURNAL, name, _nothing) for name in ("append", "promise", "announce", "sync")),
+    (augcli.manifest, "seal", _nothing),
+    (augcli.manifest, "strangers", lambda *_: (0, "")),
+]
+"""(owner, name, what stands there when there are no guards)."""
+
+GUARDED = [(owner, name, getattr(owner, name)) for owner, name, _ in BARE]
 
 
-strip()
+def put(parts: list[tuple[Any, str, object]]) -> None:
+    """Take the guards out of this process, or back; from within the fork server, of all workers."""
+    for owner, name, value in parts:
+        setattr(owner, name, value)
+
+
+put(BARE)
 
 if __name__ == "__main__":
     from augcli.cli import main
