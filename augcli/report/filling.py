@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from augcli.ops.base import OPS, Erase, Op, Pixels, View
 
-GRID = 128
+GRID = 64
 """Points across the frame, and down."""
+
+Points = NDArray[np.float64]
 
 Trace = tuple[Mapping[str, Any], ...]
 """Of a row, the steps that move the frame, and those that see its pixels: what it has cut by then is gone."""
@@ -55,15 +57,25 @@ def shown(size: Sequence[int], trace: Trace) -> NDArray[np.bool_]:
                 mask = kind().covered(step["amounts"], View(int(width), int(height)))
                 seen[seen] = ~mask[y[seen].astype(np.intp), x[seen].astype(np.intp)]
         else:
-            back = np.linalg.inv(np.array(step["matrix"], dtype=np.float64))
-            moved = np.tensordot(back, np.stack([x, y, np.ones_like(x)]), axes=1)
-            seen &= moved[2] > 1e-9  # else it is behind the camera
-            x, y = np.divide(moved[:2], moved[2], where=seen, out=np.full_like(moved[:2], -1.0))
+            x, y, before = _moved_back(step["matrix"], x, y)
+            seen &= before
     width, height = frames[0]
     return seen & (x >= 0.0) & (x <= width) & (y >= 0.0) & (y <= height)
 
 
-def points(width: float, height: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moved_back(matrix: Sequence[Sequence[float]], x: Points, y: Points) -> tuple[Points, Points, Any]:
+    """Where these points were before a move, and whether they lie before the camera, not behind it."""
+    (a, b, c), (d, e, f), (g, h, i) = np.linalg.inv(np.array(matrix, dtype=np.float64)).tolist()
+    across, down = a * x + b * y + c, d * x + e * y + f
+    if g == h == 0.0:
+        return across / i, down / i, i > 0.0
+    depth = g * x + h * y + i
+    before = depth > 1e-9
+    depth[~before] = 1.0
+    return across / depth, down / depth, before
+
+
+def points(width: float, height: float) -> tuple[Points, Points]:
     """(x, y), each (GRID, GRID): points of a frame, at the middles of so many parts of it."""
     middles = (np.arange(GRID) + 0.5) / GRID
     x, y = np.meshgrid(middles * width, middles * height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from augcli.report.filling import shown, trace_of
+from augcli.report.filling import GRID, shown, trace_of
 from tests.runs import call, picture, recipe, rows
 
 MOVES = (
@@ -63,7 +63,7 @@ def test_covers_are_seen_where_later_moves_put_them(tmp_path) -> None:
         image = decode((tmp_path / "out" / row["output"]).read_bytes(), max_megapixels=1).image
         mask = shown((400, 320), trace_of(row["steps"]))
         height, width = image.shape[:2]
-        places = (np.arange(128) + 0.5) / 128
+        places = (np.arange(GRID) + 0.5) / GRID
         sampled = image[np.ix_((places * height).astype(int), (places * width).astype(int))]
         assert np.mean((sampled >= 100).any(axis=2) == mask) > 0.97, row["steps"]
 
