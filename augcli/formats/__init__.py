@@ -66,6 +66,7 @@ class Format(Protocol):
     def labels(self, entry: Entry, dataset: Dataset) -> ImageLabels:
         """The objects of an entry; in the worker."""
 
+    # A format that keeps more of classes than their names says so: `KEEPS`, words of `contract.OF_CLASSES`.
     # A format whose label files depend on more of the dataset than its categories has `settled(dataset)`; one
     # whose masks have a number of their own for what counts for nothing has `void(dataset)`.
 
@@ -131,6 +132,12 @@ def void(name: str, dataset: Dataset) -> int | None:
     """The number that pixels which count for nothing have in masks written in this format."""
     told: Callable[[Dataset], int | None] | None = getattr(load(name), "void", None)
     return dataset.ignore if told is None else told(dataset)
+
+
+def keeps(name: str) -> frozenset[str]:
+    """What a format keeps of classes beside their names, words of `contract.OF_CLASSES`."""
+    found: frozenset[str] = getattr(load(name), "KEEPS", frozenset())
+    return found
 
 
 def load(name: str) -> Format:

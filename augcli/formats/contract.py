@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from augcli.objects import Objects
-    from augcli.sample import Image
+    from augcli.sample import Dataset, Image
 
 LABELS = (
     "classes",
@@ -38,6 +38,24 @@ labels; further fields of objects; further columns of images."""
 
 OF_OBJECTS = frozenset(LABELS) - {"classes", "weights", "semantic", "columns"}
 """Those that are about objects."""
+
+
+OF_CLASSES = ("colours", "fields", "sides", "skeletons")
+"""What classes can have beside names: colours; further fields (supercategory); pairs of keypoints that a
+mirror exchanges, where their names do not tell; keypoints that are joined."""
+
+
+def of_classes(dataset: Dataset) -> frozenset[str]:
+    """What the classes of a dataset have, words of `OF_CLASSES`."""
+    from augcli.formats.coco.vocabulary import flip_of
+
+    found = {
+        "colours": any(each.color for each in dataset.categories),
+        "fields": any(each.extra for each in dataset.categories),
+        "sides": any(each.flip != flip_of(each.keypoints) for each in dataset.categories),
+        "skeletons": any(each.skeleton for each in dataset.categories),
+    }
+    return frozenset(word for word, has in found.items() if has)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from augcli import formats
 from augcli.errors import Problem
-from augcli.formats.contract import OF_OBJECTS
+from augcli.formats.contract import OF_OBJECTS, of_classes
 from augcli.ops.base import Mix
 from augcli.params import Fixed
 from augcli.recipe.model import Labels, Recipe, all_steps
@@ -47,8 +47,10 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
         ]
     if output == "voc" and dataset.format != "voc" and dataset.holds & OF_OBJECTS:
         notes.append("sides of boxes are rounded to whole pixels; fields are kept as text")
-    if output == "voc" and dataset.holds & {"polygons", "instances"}:
-        notes.append("a pixel is one object's: where objects overlap, the masks show the later one")
+        if dataset.holds & {"polygons", "instances"}:
+            notes.append("a pixel is one object's: where objects overlap, the masks show the later one")
+    if output != dataset.format and (behind := sorted(of_classes(dataset) - formats.keeps(output))):
+        notes.append(f"of classes {output} keeps the names, not their {', '.join(behind)}")
     if output == "yolo" and not dataset.categories:
         notes.append("there are no classes of objects, and readers of YOLO refuse a dataset without any")
     if recipe.labels != Labels() and not dataset.categories:
@@ -57,7 +59,8 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
         notes += [
             f"step {step.id} looks at objects (boxes, polygons, keypoints), and there are none"
             for step in steps
-            if step.op.name == "crop_to_object" or getattr(step.op, "keep_objects", _NONE).value != "none"
+            if step.op.name in ("crop_to_object", "copy_paste")
+            or getattr(step.op, "keep_objects", _NONE).value != "none"
         ]
     lost = losses(dataset, output)
     if lost and recipe.labels.lossy == "refuse":

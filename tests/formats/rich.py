@@ -31,7 +31,11 @@ from tests.runs import picture
 
 WIDTH, HEIGHT = 61, 50
 POINTS = ("nose", "left_eye", "right_eye")
-CATEGORIES = (Category("cat", 1, POINTS, (0, 2, 1)), Category("dog", 18), Category("traffic light", 90))
+CATEGORIES = (
+    Category("cat", 1, POINTS, (1, 0, 2), ((0, 1),), extra=(("supercategory", "animal"),)),
+    Category("dog", 18, color=(10, 200, 30)),
+    Category("traffic light", 90),
+)
 
 ATTRIBUTES: Mapping[str, Any] = {
     "note": 'a, "b" <c>',
@@ -71,7 +75,7 @@ def _spot(height: int, width: int) -> np.ndarray:
     return mask
 
 
-_POINTS = np.array([(55.5, 9.5, 2.0), (50.5, 9.5, 1.0), (0.0, 0.0, 0.0)])
+_POINTS = np.array([(55.5, 9.5, 2.0), (50.5, 9.5, 1.0), (52.5, 4.5, 2.0)])
 THINGS: Mapping[str, Thing] = {
     "boxes": Thing("cat", Outline.box(2, 3, 14, 11)),
     "polygons": Thing(
@@ -217,6 +221,21 @@ def differences(before: Held, after: Held) -> set[str]:
             found.add("columns")
         found |= _of_objects(sample, shown, _points_of(before), _points_of(after))
     return found
+
+
+def differences_of_classes(before: Held, after: Held) -> set[str]:
+    """What the classes that are in both have before and have not after, words of `contract.OF_CLASSES`."""
+    names = {"colours": "color", "fields": "extra", "sides": "flip", "skeletons": "skeleton"}
+    theirs = {category.name: category for category in after.dataset.categories}
+    return {
+        word
+        for word, name in names.items()
+        for category in before.dataset.categories
+        if category.name in theirs
+        and (word not in ("sides", "skeletons") or theirs[category.name].keypoints)
+        and (had := getattr(category, name))
+        and had != getattr(theirs[category.name], name)
+    }
 
 
 def _sample(held: Held, entry: Entry) -> Sample:

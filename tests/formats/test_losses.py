@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from augcli import formats
-from augcli.formats.contract import LABELS
+from augcli.formats.contract import LABELS, of_classes
 from augcli.plan.labels import losses
-from tests.formats.rich import FLAVOURS, Held, converted, differences, held, rich
+from tests.formats.rich import FLAVOURS, Held, converted, differences, differences_of_classes, held, rich
 from tests.proof import carried
 
 FORMATS = tuple(formats.FORMATS)
@@ -36,8 +36,11 @@ def carry(before: Held, target: str, output: Path) -> tuple[Held | None, list[st
         return None, []  # nothing of it can be held, and that was said
     after = held(target, output)
     found = differences(before, after)
+    behind = of_classes(before.dataset) - formats.keeps(target)
+    untold = differences_of_classes(before, after) - (behind if target != before.dataset.format else set())
     said = f"{before.dataset.format} -> {target}"
     wrong = [f"{said}: lost in silence: {sorted(found - named)}"] if found - named - CHANGED else []
+    wrong += [f"{said}: of classes, lost in silence: {sorted(untold)}"] if untold else []
     if target != "folders":  # whose table, where it has one, holds more than class folders do
         needless = named - found - STRUCTURE
         wrong += [f"{said}: named and not lost: {sorted(needless)}"] if needless else []

@@ -66,8 +66,21 @@ def test_label_settings_without_objects_are_said() -> None:
     assert "there are none" in said(CLASSES, "rotate", "labels: {min_visibility: 0.5}")[1]
 
 
+def test_what_voc_rounds_and_what_of_classes_stays_behind_are_said() -> None:
+    allowed = "labels: {lossy: allow}"
+    notes = said(OBJECTS, "flip", allowed, "voc")[1]
+    assert "rounded to whole pixels" in notes and "where objects overlap" in notes
+    assert said(dataclasses.replace(OBJECTS, format="voc"), "flip", output="voc") == ("", "")
+    pose = Category("person", 1, ("a", "b"), (1, 0), ((0, 1),), extra=(("supercategory", "animal"),))
+    posed = dataclasses.replace(OBJECTS, categories=(pose,), holds=frozenset({"boxes", "keypoints"}))
+    assert "keeps the names, not their fields, skeletons" in said(posed, "rotate", output="yolo")[1]
+    assert "keeps the names, not their fields, sides, skeletons" in said(posed, "rotate", output="labelme")[1]
+    assert said(posed, "rotate", output="coco") == ("", "")
+
+
 @pytest.mark.parametrize(
-    "step", ["crop_to_object", "one_of: [random_crop: {width: 9, height: 9, keep_objects: any}]"]
+    "step",
+    ["crop_to_object", "copy_paste", "one_of: [random_crop: {width: 9, height: 9, keep_objects: any}]"],
 )
 def test_a_crop_that_looks_for_objects_where_there_are_none_is_said(step: str) -> None:
     assert "looks at objects (boxes, polygons, keypoints), and there are none" in said(CLASSES, step)[1]

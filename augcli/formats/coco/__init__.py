@@ -33,6 +33,8 @@ HOLDS = frozenset(
 )
 """What a COCO file can hold; `holes` as run lengths."""
 
+KEEPS = frozenset({"fields", "skeletons"})
+
 
 def entries(source: Source) -> tuple[Dataset, list[Entry]]:
     """List the images of the label files. Raises `UsageError` with all that is wrong in them."""

@@ -30,6 +30,7 @@ from augcli.formats.tree import in_order, refuse_nothing, shortened
 from augcli.sample import Dataset, Entry
 
 HOLDS = frozenset({"semantic"})
+KEEPS = frozenset({"colours", "fields"})
 
 _LOSSLESS = (".png", ".tif", ".tiff", ".bmp", ".gif")
 

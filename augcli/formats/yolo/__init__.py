@@ -46,6 +46,8 @@ __all__ = [
 HOLDS = frozenset({"boxes", "rotated", "polygons", "keypoints"})
 """What one dataset or another can hold; see `holds`."""
 
+KEEPS = frozenset({"sides"})
+
 _SAYS_CLASSES = re.compile(rb"^(?:names|nc)[ \t]*:", re.MULTILINE)
 _SAYS_PLACES = re.compile(rb"^(?:train|val)[ \t]*:", re.MULTILINE)
 _SNIFFED = 1 << 16
