@@ -237,6 +237,18 @@ def test_a_column_of_several_types_is_refused(tmp_path):
         packed(tmp_path, Dataset("hf", columns=("image",)), rows, {})
 
 
+def test_objects_without_fields_which_parquet_cannot_hold_are_written_as_texts(tmp_path: Path) -> None:
+    tables = pytest.importorskip("pyarrow.parquet")
+    dataset = Dataset("coco", columns=("meta",), attributes=("attributes",), holds=frozenset({"boxes"}))
+    thing = {"category": "cat", "bbox": [0, 0, 1, 1], "extra": {"attributes": {}}}
+    labels = {"label": None, "classes": [], "weights": [], "extra": {"meta": {}}, "objects": [thing]}
+    row = {"status": "ok", "split": "", "output": "a.png", "size": [2, 2], "labels": labels}
+    ((_, pieces),) = parquet.pack(dataset, [row], False, lambda path: b"x")
+    (tmp_path / "a.parquet").write_bytes(b"".join(pieces))
+    (found,) = tables.read_table(tmp_path / "a.parquet").to_pylist()
+    assert found["meta"] == "{}" and found["objects"]["attributes"] == ["{}"]
+
+
 def test_further_lists_of_several_types_are_written_as_texts() -> None:
     pa = pytest.importorskip("pyarrow")
     values = [

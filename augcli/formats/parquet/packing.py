@@ -123,6 +123,8 @@ def _table(
             values = _alike(pa, values)
         try:
             arrays[name] = pa.array(values, kind)
+            if _hollow(pa, arrays[name].type):
+                arrays[name] = pa.array(_texts(values))
         except pa.ArrowException as error:
             raise UsageError(
                 Problem(where, f"the column {name!r} holds values of several types", "make them alike")
@@ -152,14 +154,25 @@ def _table(
 
 
 def _alike(pa: Any, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values of `objects`; a list of it whose values are of several types is written as JSON texts."""
-    mixed = set()
+    """The values of `objects`; a list that Parquet cannot hold is written as JSON texts.
+
+    Such are values of several types, and objects without fields.
+    """
+    odd = set()
     for key in values[0]:
         try:
-            pa.array([value[key] for value in values])
+            if _hollow(pa, pa.array([value[key] for value in values]).type):
+                odd.add(key)
         except pa.ArrowException:
-            mixed.add(key)
-    return [{key: _texts(one) if key in mixed else one for key, one in value.items()} for value in values]
+            odd.add(key)
+    return [{key: _texts(one) if key in odd else one for key, one in value.items()} for value in values]
+
+
+def _hollow(pa: Any, kind: Any) -> bool:
+    """Whether a type is, or has in it, that of an object without fields."""
+    if pa.types.is_struct(kind):
+        return kind.num_fields == 0 or any(_hollow(pa, field.type) for field in kind)
+    return bool(pa.types.is_list(kind) and _hollow(pa, kind.value_type))
 
 
 def _texts(values: list[Any]) -> list[str | None]:
