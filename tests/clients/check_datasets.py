@@ -168,11 +168,11 @@ def _table(output: Path) -> tuple[int, list[str]]:
     for name, row in named.items():
         objects = row["labels"].get("objects")
         objects = objects and [plain for plain in objects if not plain.get("crowd")]  # a table has no crowds
-        have = [line for line in lines.get(name, ()) if "xmin" not in line or line["xmin"] is not None]
         if objects is None:
-            same = [line["label"] for line in have] == [row["labels"]["label"]]
+            same = [line["label"] for line in lines.get(name, ())] == [row["labels"]["label"]]
             found += [] if same else [f"{name}: another label"]
             continue
+        have = [line for line in lines.get(name, ()) if line.get("xmin") is not None]
         sides = [[line[side] for side in ("xmin", "ymin", "xmax", "ymax")] for line in have]
         same = len(have) == len(objects) and all(
             line["label"] == plain["category"] and close(box, plain["bbox"])
