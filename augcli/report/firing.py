@@ -114,7 +114,9 @@ class Firing:
 
 
 def flat(value: Any) -> Iterator[tuple[str, float | str, str]]:
-    """(suffix of the name, number or word, unit) of a drawn value; nothing for lists of lists."""
+    """(suffix of the name, number or word, unit) of a drawn value; `[*]` for the numbers of long lists and of
+    lists of lists, which are taken together.
+    """
     if isinstance(value, bool):
         yield "", str(value).lower(), ""
     elif isinstance(value, (int, float)):
@@ -122,10 +124,13 @@ def flat(value: Any) -> Iterator[tuple[str, float | str, str]]:
     elif isinstance(value, str):
         share = _percent(value)
         yield ("", value[:60], "") if share is None else ("", share, "%")
-    elif isinstance(value, list) and len(value) <= 4:
+    elif isinstance(value, list):
+        short = len(value) <= 4
         for number, each in enumerate(value):
-            if isinstance(each, (int, float)) and not isinstance(each, bool):
-                yield f"[{number}]", float(each), ""
+            if isinstance(each, list):
+                yield from (("[*]", found, unit) for _, found, unit in flat(each))
+            elif isinstance(each, (int, float)) and not isinstance(each, bool):
+                yield f"[{number}]" if short else "[*]", float(each), ""
 
 
 def _percent(text: str) -> float | None:

@@ -152,7 +152,8 @@ def _values(firing: Firing) -> list[Plain]:
             note = f"{figure(sum(kept.counts.values()) + kept.others)} draws"
         else:
             chart = charts.histogram(kept, title=title, unit=unit)
-            note = f"{figure(kept.count)} draws, mean {figure(kept.mean, 3)}{unit}"
+            what = "numbers" if name.endswith("[*]") else "draws"
+            note = f"{figure(kept.count)} {what}, mean {figure(kept.mean, 3)}{unit}"
         found.append({"title": f"{step} · {name}", "chart": chart, "note": note})
     return found
 
