@@ -58,6 +58,12 @@ def of_classes(dataset: Dataset) -> frozenset[str]:
     return frozenset(word for word, has in found.items() if has)
 
 
+def of_files(dataset: Dataset) -> list[str]:
+    """The names of what its label files say of the whole dataset beside classes: COCO's info and licenses."""
+    files = dataset.info.get("files", {}).values()
+    return sorted({name for fields in files for name, value in fields.items() if value})
+
+
 @dataclass(frozen=True)
 class ImageLabels:
     """The objects of one image as a label file has them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from augcli import formats
 from augcli.errors import Problem
-from augcli.formats.contract import OF_OBJECTS, of_classes
+from augcli.formats.contract import OF_OBJECTS, of_classes, of_files
 from augcli.ops.base import Mix
 from augcli.params import Fixed
 from augcli.recipe.model import Labels, Recipe, all_steps
@@ -51,6 +51,8 @@ def label_problems(recipe: Recipe, dataset: Dataset, output: str) -> tuple[list[
             notes.append("a pixel is one object's: where objects overlap, the masks show the later one")
     if output != dataset.format and (behind := sorted(of_classes(dataset) - formats.keeps(output))):
         notes.append(f"of classes {output} keeps the names, not their {', '.join(behind)}")
+    if output != dataset.format and (said := of_files(dataset)):
+        notes.append(f"of the dataset as a whole {output} keeps no {', no '.join(said)}")
     if output == "yolo" and not dataset.categories:
         notes.append("there are no classes of objects, and readers of YOLO refuse a dataset without any")
     if recipe.labels != Labels() and not dataset.categories:

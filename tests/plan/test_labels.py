@@ -78,6 +78,17 @@ def test_what_voc_rounds_and_what_of_classes_stays_behind_are_said() -> None:
     assert said(posed, "rotate", output="coco") == ("", "")
 
 
+def test_what_a_label_file_says_of_the_dataset_as_a_whole_is_named_where_it_stays_behind():
+    told = {"train": {"info": {"year": 2026}, "licenses": [{"id": 1}], "notes": ""}, "val": {"info": {}}}
+    dataset = Dataset(
+        "coco", categories=(Category("dog", 1),), holds=frozenset({"boxes"}), info={"files": told}
+    )
+    assert (
+        "of the dataset as a whole voc keeps no info, no licenses" in said(dataset, "rotate", output="voc")[1]
+    )
+    assert "as a whole" not in said(dataset, "rotate", output="coco")[1]
+
+
 @pytest.mark.parametrize(
     "step",
     ["crop_to_object", "copy_paste", "one_of: [random_crop: {width: 9, height: 9, keep_objects: any}]"],
