@@ -59,6 +59,10 @@ def test_a_tile_leads_to_its_row_and_opens_it(browser: Browser, page: Path) -> N
     top = browser.run("return arguments[0].getBoundingClientRect().top", row)
     assert -5 <= top <= 450
     assert browser.run("return document.activeElement.tagName") == "SUMMARY"
+    weights = (
+        "return [...document.querySelectorAll('summary')].map(each => getComputedStyle(each).fontWeight)"
+    )
+    assert sorted(browser.run(weights))[-2:] == ["400", "600"], "the row that is meant stands out, no other"
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False), (390, True)])
