@@ -20,40 +20,42 @@ from augcli.labels import bounds, boxes, move
 from augcli.objects import NOTHING, Objects
 from augcli.sample import Box, Dataset, Entry, Image
 
+_TAGGED = ("jpeg", "png", "webp")
+"""Formats whose orientation tag label tools pass over, where they made labels on the raw picture."""
 
-def objects_of(entry: Entry, dataset: Dataset, picture: Picture) -> Objects:
-    """The objects of an entry's image, in pixels of the upright picture. Raises `ItemError`."""
+
+def objects_of(entry: Entry, dataset: Dataset, picture: Picture) -> tuple[Objects, bool]:
+    """The objects of an entry's image, in pixels of the upright picture, and whether they were made on the
+    raw one. Raises `ItemError`.
+    """
     size = picture.image.shape[1], picture.image.shape[0]
-    return laid(entry, dataset, Measure(size, picture.raw_size, picture.orientation))
+    return _laid(entry, dataset, Measure(size, picture.raw_size, picture.orientation))
 
 
 def laid(entry: Entry, dataset: Dataset, picture: Measure) -> Objects:
-    """The same for a picture of which only the header is known."""
+    """The same objects of a picture of which only the header is known."""
+    return _laid(entry, dataset, picture)[0]
+
+
+def _laid(entry: Entry, dataset: Dataset, picture: Measure) -> tuple[Objects, bool]:
     if not entry.labels:
-        return NOTHING
+        return NOTHING, False
     found = formats.load(dataset.format).labels(entry, dataset)
     size = picture.size
     if found.relative:
-        return move(found.objects, scaling(*size), size)
+        return move(found.objects, scaling(*size), size), False
     if found.size is None or found.size == size:
-        return found.objects
+        return found.objects, False
     if found.size == picture.raw_size:
-        return move(found.objects, upright(picture.orientation, picture.raw_size), size)
+        return move(found.objects, upright(picture.orientation, picture.raw_size), size), True
     raise _misfit("the labels are", found.size, size)
 
 
-def made_on_raw(entry: Entry, dataset: Dataset, picture: Picture) -> bool:
-    """Whether the labels were made on the picture without its EXIF orientation, and were turned with it.
-
-    Their readers pass over that tag: they would see a byte copy as it was, with labels of the upright one.
+def misleads(picture: Picture, on_raw: bool) -> bool:
+    """Whether a byte copy of the file would not do beside labels of the upright picture: they were made on
+    the raw one, by tools that pass over the orientation tag, and their readers will pass over it too.
     """
-    if not picture.oriented or picture.format not in ("jpeg", "png", "webp"):
-        return False
-    size = picture.image.shape[1], picture.image.shape[0]
-    if entry.mask is not None:
-        return read_mask(read(entry.mask))[0].shape[::-1] != size
-    declared = formats.load(dataset.format).labels(entry, dataset).size if entry.labels else None
-    return declared is not None and declared != size
+    return on_raw and picture.format in _TAGGED
 
 
 def cut(objects: Objects, box: Box) -> Objects:
@@ -69,17 +71,20 @@ def cut(objects: Objects, box: Box) -> Objects:
     return moved.select(left).public()
 
 
-def mask_of(entry: Entry, picture: Picture, max_megapixels: float) -> tuple[Image | None, bytes]:
-    """The semantic mask of an entry and the bytes of its file; (None, b"") where there is none."""
+def mask_of(entry: Entry, picture: Picture, max_megapixels: float) -> tuple[Image | None, bytes, bool]:
+    """The semantic mask of an entry, the bytes of its file, and whether it was made on the raw picture.
+
+    Without a mask: None, b"" and False.
+    """
     if entry.mask is None:
-        return None, b""
+        return None, b"", False
     data = read(entry.mask, most_bytes(max_megapixels))
     mask, _ = read_mask(data, max_megapixels=max_megapixels)
     size, of_mask = (picture.image.shape[1], picture.image.shape[0]), (mask.shape[1], mask.shape[0])
     if of_mask == size:
-        return mask, data
+        return mask, data, False
     if of_mask == picture.raw_size:
-        return np.ascontiguousarray(turned(mask, picture.orientation)), data
+        return np.ascontiguousarray(turned(mask, picture.orientation)), data, True
     raise _misfit("the mask is", of_mask, size)
 
 

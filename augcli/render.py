@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augcli.attach import cut, made_on_raw, mask_of, objects_of
+from augcli.attach import cut, mask_of, misleads, objects_of
 from augcli.camera import Camera, join_alpha, split_alpha
 from augcli.errors import ItemError
 from augcli.geometry import Move
@@ -90,13 +90,14 @@ class Act:
 
 @dataclass(frozen=True)
 class Opened:
-    """A decoded file with all its labels, whatever part of it an entry is; see `Source`."""
+    """A decoded file with all its labels, whatever part of it an entry is; see `Source` and `misleads`."""
 
     data: bytes
     sha256: str
     mask_sha256: str | None
     picture: Picture
     sample: Sample
+    misleads: bool
 
 
 def open_file(setting: Setting, entry: Entry) -> Opened:
@@ -106,14 +107,15 @@ def open_file(setting: Setting, entry: Entry) -> Opened:
         raise ItemError(entry.error, **dict(entry.facts))
     data = read(entry.path, most_bytes(recipe.input.max_megapixels))
     picture = decode(data, max_megapixels=recipe.input.max_megapixels)
-    mask, mask_data = mask_of(entry, picture, recipe.input.max_megapixels)
-    objects = objects_of(entry, setting.dataset, picture)
+    mask, mask_data, mask_on_raw = mask_of(entry, picture, recipe.input.max_megapixels)
+    objects, on_raw = objects_of(entry, setting.dataset, picture)
     return Opened(
         data,
         hashlib.sha256(data).hexdigest(),
         hashlib.sha256(mask_data).hexdigest() if mask is not None else None,
         picture,
         Sample(picture.image, dict(entry.classes), objects=objects, mask=mask),
+        misleads(picture, on_raw or mask_on_raw),
     )
 
 
@@ -128,7 +130,7 @@ def open_source(setting: Setting, entry: Entry, opened: Opened | None = None) ->
     if recipe.prepare:
         nobody = stream(recipe.seed, "prepare")  # these steps draw nothing at random
         sample = _drawn(setting, sample, recipe.prepare, nobody, 0, {}, Story())
-    changed = sample.image is not opened.sample.image or made_on_raw(entry, setting.dataset, opened.picture)
+    changed = sample.image is not opened.sample.image or opened.misleads
     return Source(entry, opened.data, opened.sha256, opened.mask_sha256, opened.picture, sample, changed)
 
 
@@ -157,8 +159,8 @@ def render(
     """Copy `number` (from 1) of a source: its pixels and labels, and what was done. Raises `ItemError`."""
     rng = copy_stream(setting.recipe, source.entry, number)
     steps = script(setting.recipe.steps, rng, number, source.entry.categories)
-    warnings, ids = list(source.picture.warnings), [step.id for step in steps]
-    story = Story(warnings=warnings, script=ids, laps=laps or Laps())
+    story = Story(warnings=[*source.picture.warnings], script=[step.id for step in steps])
+    story.laps = laps or story.laps
     return _drawn(setting, source.sample, steps, rng, number, partners, story), story
 
 
@@ -216,9 +218,8 @@ def developed(
             others = guests(act)
             if others is None:
                 continue
-            host = camera.flush()
+            host, view = camera.flush(), camera.view(act.id)
             story.laps.lap(PENDING)
-            view = camera.view(act.id)
             amounts = act.amounts(op, view)
             _note(record, act.drawn, amounts)
             camera.replace(op.mix(host, others, amounts, view))
@@ -281,8 +282,7 @@ def _guest(
             row["mask_sha256"] = source.mask_sha256
         story.laps.lap("partners")
         theirs = Story(laps=story.laps)
-        before = steps_before(setting.recipe.steps, step)
-        steps = script(before, own, number, candidate.categories)
+        steps = script(steps_before(setting.recipe.steps, step), own, number, candidate.categories)
         sample = _drawn(setting, source.sample, steps, own, number, partner.partners, theirs)
         if theirs.steps:
             row["steps"] = theirs.steps
