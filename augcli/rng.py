@@ -22,15 +22,15 @@ _NORMAL = NormalDist()
 
 def _packed(names: Sequence[str | int]) -> bytes:
     """Names as bytes, each with its kind and length in front, so that no two lists look alike."""
-    parts = []
-    for name in names:
-        kind, data = (
-            (b"i", str(name).encode())
-            if isinstance(name, int)
-            else (b"s", name.encode("utf-8", "surrogateescape"))
-        )
-        parts.append(b"%b%d:%b" % (kind, len(data), data))
-    return b"".join(parts)
+    return b"".join([_packed_one(name) for name in names])
+
+
+def _packed_one(name: str | int) -> bytes:
+    if isinstance(name, int):
+        kind, data = b"i", str(name).encode()
+    else:
+        kind, data = b"s", name.encode("utf-8", "surrogateescape")
+    return b"%b%d:%b" % (kind, len(data), data)
 
 
 class Stream:
@@ -123,7 +123,6 @@ def first_bits(seed: int, names: Sequence[str | int], lasts: Iterable[str]) -> l
     found = []
     for last in lasts:
         hashed = begun.copy()
-        data = last.encode("utf-8", "surrogateescape")
-        hashed.update(b"s%d:%b" % (len(data), data))
+        hashed.update(_packed_one(last))
         found.append(int.from_bytes(blake2b(first, key=hashed.digest(), digest_size=8).digest(), "little"))
     return found
