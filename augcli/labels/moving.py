@@ -177,10 +177,10 @@ def _moved_bitmap(
     x0, y0, x1, y1 = 0, 0, *size
     inside = False
     if not lost:
-        left, top, right, bottom = edges = (*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
-        inside = _inside(edges, size)
-        x0, y0 = max(math.floor(left), 0), max(math.floor(top), 0)
-        x1, y1 = min(math.ceil(right), size[0]), min(math.ceil(bottom), size[1])
+        low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        inside = _inside((*low, *high), size)
+        x0, y0 = max(math.floor(low[0]), 0), max(math.floor(low[1]), 0)
+        x1, y1 = min(math.ceil(high[0]), size[0]), min(math.ceil(high[1]), size[1])
     if x0 >= x1 or y0 >= y1:
         return Bitmap(np.zeros((0, 0), np.bool_)), 0.0
     into = compose(translation(bitmap.x, bitmap.y), matrix, translation(-x0, -y0))
@@ -192,8 +192,8 @@ def _moved_bitmap(
         return Bitmap(np.zeros((0, 0), np.bool_)), 0.0
     # What is nowhere half of a pixel is where it is the most of one.
     seen = share >= min(_FULL // 2 + 1, int(share.max()))
-    x0_, y0_, x1_, y1_ = map(int, around)
-    moved = part_of(Bitmap(seen, x0, y0, share), (x0_, y0_, x1_, y1_))
+    left, top, right, bottom = map(int, around)
+    moved = part_of(Bitmap(seen, x0, y0, share), (left, top, right, bottom))
     return moved, 1.0 if inside else _share_inside(bitmap, matrix, size)
 
 
