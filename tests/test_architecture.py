@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "augcli"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "rng"),
-    ("params", "objects", "sample", "shard", "vocabulary", "storage", "engines"),
+    ("params", "objects", "sample", "shard", "sides", "vocabulary", "storage", "engines"),
     ("geometry", "labels", "images", "colour", "noise"),
     ("ops",),
     ("recipe", "formats"),

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from augcli.sides import flip_of
+
 if TYPE_CHECKING:
     from augcli.objects import Objects
     from augcli.sample import Dataset, Image
@@ -47,8 +49,6 @@ mirror exchanges, where their names do not tell; keypoints that are joined."""
 
 def of_classes(dataset: Dataset) -> frozenset[str]:
     """What the classes of a dataset have, words of `OF_CLASSES`."""
-    from augcli.formats.coco.vocabulary import flip_of
-
     found = {
         "colours": any(each.color for each in dataset.categories),
         "fields": any(each.extra for each in dataset.categories),

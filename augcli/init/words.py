@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from augcli.formats.coco.vocabulary import flip_of
 from augcli.init.facts import Grouping
 from augcli.plan.splits import group_names
 from augcli.sample import Entry
+from augcli.sides import flip_of
 
 _DIGITS = re.compile("zero|one|two|three|four|five|six|seven|eight|nine")
 _TEXT = re.compile(

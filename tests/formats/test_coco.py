@@ -167,7 +167,7 @@ def test_categories_keep_ids_and_know_what_a_mirror_swaps(tmp_path):
     ],
 )
 def test_left_and_right_are_told_from_names(names, flip):
-    from augcli.formats.coco.vocabulary import flip_of
+    from augcli.sides import flip_of
 
     assert flip_of(names) == flip
 

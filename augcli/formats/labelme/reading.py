@@ -19,12 +19,12 @@ from typing import Any
 
 from augcli.errors import UsageError, number_of
 from augcli.formats.beside import File, Image, Stems, Tree, content, list_tree
-from augcli.formats.coco.vocabulary import flip_of
 from augcli.formats.invalid import Judge
 from augcli.formats.labelme.shapes import DEFAULTS, OWN, Shape, joined, judged
 from augcli.formats.source import Source
 from augcli.formats.tree import in_order, refuse_nothing, shortened
 from augcli.sample import Category, Dataset, Entry
+from augcli.sides import flip_of
 
 MAX_BYTES = 512 << 20
 """Bytes of a file that are read at most: it may hold its image."""
